@@ -1,0 +1,1 @@
+//! Strict, stateful simulators of the vendors, written from the vendors' documents.
