@@ -1,0 +1,290 @@
+//! How iS-RPA authenticates and answers (chapters 1 and 2).
+
+use patchbay_sdk::answer::{File, json, mask, refusal, status_failure, text};
+use patchbay_sdk::encode::{Body, Encoded};
+use patchbay_sdk::session::{CallError, Granted, Login, Sessions};
+use patchbay_sdk::{
+    Answer, Call, Connector, Failure, Host, Method, Operation, Refusal, Response, Setting, operations,
+    settings,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::endpoints::{
+    asset, file, job, org, process, queue, queue_item, robot, role, schedule, studio, user,
+};
+use crate::sign;
+
+/// Where login and refresh are (sections 2.1 and 2.2).
+const TOKEN_PATH: &str = "/oapi/v1/token";
+/// The token's lifetime where the answer doesn't tell (section 1.2), in milliseconds.
+const LIFETIME_MS: u64 = 30 * 60 * 1000;
+/// Envelope code of a token that isn't accepted.
+const TOKEN_INVALID: &str = "4007";
+/// Members of an answer that are secrets.
+const SECRETS: [&str; 3] = ["commToken", "lodePass", "newPass"];
+
+/// One connection to an iS-RPA server.
+pub struct IsearchRpa {
+    host: Host,
+    base_url: String,
+    clock_skew_ms: i64,
+    reveal_secrets: bool,
+}
+
+/// What a login gives (section 2.1).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    access_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+}
+
+impl Connector for IsearchRpa {
+    const ID: &'static str = "isearch-rpa";
+    const VENDOR: &'static str = "i-Search (艺赛旗)";
+    const SUMMARY: &'static str = "iS-RPA: robots, processes, jobs, variables, queues and shared files";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const DOCUMENT: &'static str = "RPA OAPI 外部接口说明 V1.0";
+    const SETTINGS: &'static [Setting] = &[
+        settings::BASE_URL,
+        Setting::required(
+            "access_key",
+            "Login account: user name, mobile number or e-mail address",
+        ),
+        Setting::required(
+            "secret_key",
+            "Password of the account. It travels in the query of the login, so use https",
+        )
+        .secret(),
+        Setting::optional(
+            "clock_skew_ms",
+            "Milliseconds to add to the timestamp of every request, where this clock and the server's differ",
+        ),
+        settings::PATH_OVERRIDES,
+        settings::REVEAL_SECRETS,
+    ];
+    const OPERATIONS: &'static [Operation<Self>] = operations![
+        user::List,
+        user::Create,
+        user::Update,
+        user::Delete,
+        role::List,
+        org::List,
+        org::Create,
+        org::Update,
+        org::Delete,
+        robot::List,
+        robot::Update,
+        robot::Get,
+        studio::List,
+        studio::Update,
+        process::List,
+        process::Delete,
+        process::ListVersions,
+        schedule::List,
+        job::List,
+        job::Create,
+        job::Retry,
+        job::Stop,
+        job::Delete,
+        asset::ListAccess,
+        asset::List,
+        asset::Create,
+        asset::Update,
+        asset::Delete,
+        queue_item::List,
+        queue_item::Create,
+        queue_item::Update,
+        queue_item::Pop,
+        queue_item::Delete,
+        queue::List,
+        queue::Create,
+        queue::Delete,
+        queue::Clear,
+        file::List,
+        file::Upload,
+        file::Download,
+        file::Delete,
+    ];
+
+    fn open(host: Host) -> Result<Self, Failure> {
+        let settings = host.settings();
+        settings.require("access_key")?;
+        settings.require("secret_key")?;
+        Ok(Self {
+            base_url: settings.base_url()?,
+            clock_skew_ms: settings.integer("clock_skew_ms")?.unwrap_or(0),
+            reveal_secrets: settings.flag(settings::REVEAL_SECRETS.name)?,
+            host,
+        })
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn call(&self, call: &Call) -> Result<Value, Failure> {
+        let account = self.host.settings().require("access_key")?;
+        let sessions = Sessions::new(&self.host, self, Self::ID, &self.base_url, account);
+        let mut payload = sessions.call(|session| self.exchange(call, session))?;
+        if !self.reveal_secrets {
+            mask(&mut payload, &is_secret);
+        }
+        Ok(payload)
+    }
+}
+
+impl Login for IsearchRpa {
+    type Session = Session;
+
+    fn login(&self) -> Result<Granted<Session>, Failure> {
+        let settings = self.host.settings();
+        let query = vec![
+            ("accessKey".to_owned(), settings.require("access_key")?.to_owned()),
+            ("secretKey".to_owned(), settings.require("secret_key")?.to_owned()),
+        ];
+        self.grant("token.create", query)
+    }
+
+    /// With the refresh token, and with the keys where that fails.
+    fn renew(&self, session: &Session) -> Result<Granted<Session>, Failure> {
+        let Some(refresh_token) = &session.refresh_token else {
+            return self.login();
+        };
+        let query = vec![("refreshToken".to_owned(), refresh_token.clone())];
+        self.grant("token.refresh", query).or_else(|_| self.login())
+    }
+}
+
+impl IsearchRpa {
+    /// Login or refresh: the same path, told apart by the query, and unsigned, because the key of the
+    /// signature doesn't exist yet.
+    fn grant(
+        &self,
+        operation: &'static str,
+        query: Vec<(String, String)>,
+    ) -> Result<Granted<Session>, Failure> {
+        let path = self.host.settings().path_override(operation)?;
+        let request = Encoded {
+            method: Method::Get,
+            path: path.unwrap_or_else(|| TOKEN_PATH.to_owned()),
+            query,
+            body: Body::None,
+        };
+        let now = self.host.now_ms();
+        let response = self.host.send(&request.to_request(&self.base_url))?;
+        let result = open(&response, now).map_err(|failure| match failure {
+            CallError::Refused(refusal) => Failure::Unauthorized(refusal),
+            // The codes of a refused login aren't documented: every code but success means it.
+            CallError::Failed(Failure::Rejected(refusal)) if refusal.http_status == Some(200) => {
+                Failure::Unauthorized(refusal)
+            }
+            CallError::Failed(failure) => failure,
+        })?;
+        let member = |name: &str| result.get(name).and_then(Value::as_str).map(str::to_owned);
+        let access_token = member("access_token")
+            .ok_or_else(|| Failure::malformed("the login's answer has no access_token", response.status))?;
+        let lifetime = result
+            .get("expires_in")
+            .and_then(Value::as_u64)
+            .unwrap_or(LIFETIME_MS);
+        Ok(Granted {
+            session: Session {
+                access_token,
+                refresh_token: member("refresh_token"),
+            },
+            // Renewed while it still holds: calls that are under way keep a good token.
+            until_ms: Some(now.saturating_add(lifetime - lifetime / 5)),
+        })
+    }
+
+    /// One signed exchange.
+    fn exchange(&self, call: &Call, session: &Session) -> Result<Value, CallError> {
+        let token = session.access_token.as_str();
+        let now = self.host.now_ms();
+        let timestamp = i64::try_from(now)
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.clock_skew_ms);
+        let source = sign::source(&call.request, token, timestamp);
+        let request = call
+            .request
+            .to_request(&self.base_url)
+            .header("accesstoken", token)
+            .header("timestamp", timestamp.to_string())
+            .header("signature", sign::signature(&source, token));
+        let response = self.host.send(&request).map_err(Failure::from)?;
+        match call.answer {
+            Answer::File if is_file(&response) => {
+                let requested = call.request.query.iter().find(|(name, _)| name == "fileName");
+                let file = File::from_response(&response, requested.map_or("", |(_, value)| value))?;
+                serde_json::to_value(file)
+                    .map_err(|error| Failure::malformed(error.to_string(), response.status).into())
+            }
+            Answer::File => match open(&response, now) {
+                Ok(_) => Err(Failure::malformed(
+                    "the vendor answered with an envelope in place of a file",
+                    response.status,
+                )
+                .into()),
+                Err(error) => Err(error),
+            },
+            Answer::Envelope => open(&response, now),
+        }
+    }
+}
+
+/// Opens the envelope `{code, msg, result}`.
+fn open(response: &Response, now_ms: u64) -> Result<Value, CallError> {
+    if !(200..300).contains(&response.status) {
+        let refusal = refusal(response, "code", "msg");
+        return Err(match response.status {
+            401 | 403 => CallError::Refused(refusal),
+            _ => CallError::Failed(status_failure(response, refusal, now_ms)),
+        });
+    }
+    let Value::Object(mut envelope) = json(response)? else {
+        return Err(Failure::malformed(
+            "the vendor's answer isn't the documented envelope {code, msg, result}",
+            response.status,
+        )
+        .into());
+    };
+    let Some(code) = text(&envelope, "code") else {
+        return Err(Failure::malformed("the vendor's answer has no code", response.status).into());
+    };
+    if code == "0" {
+        return Ok(envelope.shift_remove("result").unwrap_or(Value::Null));
+    }
+    let refusal = Refusal {
+        message: text(&envelope, "msg").unwrap_or_else(|| format!("code {code} without a message")),
+        code: Some(code),
+        http_status: Some(response.status),
+    };
+    Err(if refusal.code.as_deref() == Some(TOKEN_INVALID) {
+        CallError::Refused(refusal)
+    } else {
+        CallError::Failed(Failure::Rejected(refusal))
+    })
+}
+
+/// Whether a response to `file.download` is a file: not a JSON envelope, which is the only failure that
+/// section 3.12.3 shows. A file may be JSON itself; it then comes with its name.
+fn is_file(response: &Response) -> bool {
+    let json = response
+        .header("content-type")
+        .is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
+    let named = response.header("content-disposition").is_some();
+    (200..300).contains(&response.status)
+        && (!json
+            || named
+            || serde_json::from_slice::<Map<String, Value>>(&response.body)
+                .map_or(true, |body| !body.contains_key("code")))
+}
+
+/// Whether a member of an answer is a secret: tokens, passwords, and the values of variables that are
+/// passwords.
+fn is_secret(name: &str, object: &Map<String, Value>) -> bool {
+    SECRETS.contains(&name)
+        || (name == "assetValue" && object.get("assetType").is_some_and(|kind| kind == "passwd"))
+}

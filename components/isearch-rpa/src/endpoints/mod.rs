@@ -1,0 +1,19 @@
+//! The documented operations, one file per group.
+
+pub mod asset;
+pub mod file;
+pub mod job;
+pub mod org;
+pub mod process;
+pub mod queue;
+pub mod queue_item;
+pub mod robot;
+pub mod role;
+pub mod schedule;
+pub mod studio;
+pub mod user;
+
+mod common;
+
+use common::PAGES;
+pub use common::YesNo;

@@ -1,0 +1,51 @@
+//! Designers: the terminals that edit processes (section 3.5).
+
+use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Page, Pages};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::robot::Terminal;
+
+/// List the designers, page by page
+///
+/// Section 3.5.1.
+///
+/// Their communication token comes out as `***` unless the setting `reveal_secrets` is true.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct List {
+    /// Number of the page, from 1.
+    pub page: i64,
+    /// How many items a page has.
+    pub size: i64,
+}
+
+impl Endpoint for List {
+    const ID: &'static str = "studio.list";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/oapi/v1/studio";
+    const EFFECT: Effect = Effect::Read;
+    const PAGES: Option<Pages> = Some(super::PAGES);
+    type Response = Page<Terminal>;
+}
+
+/// Change a designer's alias
+///
+/// Section 3.5.2.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Update {
+    /// Id of the designer, as `studio.list` gives it, as a string.
+    pub id: String,
+    /// Designer alias.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub studio_alias: Option<String>,
+}
+
+impl Endpoint for Update {
+    const ID: &'static str = "studio.update";
+    const METHOD: Method = Method::Put;
+    const PATH: &'static str = "/oapi/v1/studio";
+    const EFFECT: Effect = Effect::Idempotent;
+    type Response = Nothing;
+}

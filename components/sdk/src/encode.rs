@@ -1,0 +1,253 @@
+//! Requests, encoded: pure functions from parameters to the bytes that travel.
+
+use std::fmt::Write as _;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use crate::endpoint::{Encoding, Endpoint, Method};
+use crate::failure::Failure;
+use crate::transport::Request;
+
+/// Everything but RFC 3986's unreserved characters is escaped, so that every byte arrives as given.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Percent-encodes `text` as RFC 3986 does: only `A-Z a-z 0-9 - . _ ~` stay as they are.
+#[must_use]
+pub fn percent(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPED).to_string()
+}
+
+/// A JSON value as one piece of text, for a query, a form or a path: strings as they are, numbers with
+/// their digits, lists and objects as JSON.
+#[must_use]
+pub fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Name and value pairs as a query or a form carries them.
+#[must_use]
+pub fn pairs(pairs: &[(String, String)]) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.push_str(&percent(name));
+        text.push('=');
+        text.push_str(&percent(value));
+    }
+    text
+}
+
+/// One part of a multipart body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Name of the form field.
+    pub name: String,
+    /// Name of the file, for a file part.
+    pub file_name: Option<String>,
+    /// Content of the part.
+    pub content: Vec<u8>,
+}
+
+impl Part {
+    /// A text field.
+    pub fn text(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            file_name: None,
+            content: text.into().into_bytes(),
+        }
+    }
+
+    /// A file, sent as `application/octet-stream`.
+    pub fn file(name: impl Into<String>, file_name: impl Into<String>, content: Vec<u8>) -> Self {
+        Self {
+            name: name.into(),
+            file_name: Some(file_name.into()),
+            content,
+        }
+    }
+}
+
+/// What an encoded request carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// No body, and no content type.
+    None,
+    /// A JSON text.
+    Json(Vec<u8>),
+    /// Form fields, not yet encoded.
+    Form(Vec<(String, String)>),
+    /// Parts of a form.
+    Multipart(Vec<Part>),
+}
+
+/// A request, complete but for host and authentication. Its parameters are still apart, because some
+/// vendors sign them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path after `base_url`, percent-encoded.
+    pub path: String,
+    /// Parameters of the query, not yet encoded.
+    pub query: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+}
+
+impl Encoded {
+    /// Encodes the parameters of `endpoint`. `path` is its path, or what replaces it in a deployment.
+    pub fn endpoint<E: Endpoint>(endpoint: &E, path: &str) -> Result<Self, Failure> {
+        let mut params = endpoint.params()?;
+        let path = fill(path, &mut params)?;
+        let mut query = Vec::new();
+        for name in E::IN_QUERY {
+            if let Some(value) = params.shift_remove(*name) {
+                query.push(((*name).to_owned(), scalar(&value)));
+            }
+        }
+        let body = match (E::ENCODING, E::METHOD) {
+            (Encoding::ByMethod, Method::Get) | (Encoding::Query, _) => {
+                query.extend(texts(&params));
+                Body::None
+            }
+            (Encoding::ByMethod, _) => Body::Json(json(&params)),
+            (Encoding::QueryAndJson, _) => {
+                query.extend(texts(&params));
+                Body::Json(json(&params))
+            }
+            (Encoding::Form, _) => Body::Form(texts(&params).collect()),
+            (Encoding::Multipart, _) => Body::Multipart(endpoint.parts()?),
+        };
+        Ok(Self {
+            method: E::METHOD,
+            path,
+            query,
+            body,
+        })
+    }
+
+    /// The request as it is sent to `base_url`, which may carry a path of its own.
+    #[must_use]
+    pub fn to_request(&self, base_url: &str) -> Request {
+        let mut url = format!("{}{}", base_url.trim_end_matches('/'), self.path);
+        if !self.query.is_empty() {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&pairs(&self.query));
+        }
+        let request = Request::new(self.method, url);
+        match &self.body {
+            Body::None => request,
+            Body::Json(bytes) => request.body("application/json", bytes.clone()),
+            Body::Form(fields) => {
+                request.body("application/x-www-form-urlencoded", pairs(fields).into_bytes())
+            }
+            Body::Multipart(parts) => {
+                let (content_type, bytes) = multipart(parts);
+                request.body(&content_type, bytes)
+            }
+        }
+    }
+}
+
+fn texts(params: &Map<String, Value>) -> impl Iterator<Item = (String, String)> {
+    params.iter().map(|(name, value)| (name.clone(), scalar(value)))
+}
+
+fn json(params: &Map<String, Value>) -> Vec<u8> {
+    // Display of a JSON value can't fail and is compact.
+    Value::Object(params.clone()).to_string().into_bytes()
+}
+
+/// Fills `{name}` in a path from the parameters, and takes those out.
+fn fill(template: &str, params: &mut Map<String, Value>) -> Result<String, Failure> {
+    let mut path = String::new();
+    let mut used = Vec::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            return Err(Failure::InvalidSettings(format!(
+                "the path {template:?} has an opening brace without a closing one"
+            )));
+        };
+        let Some(value) = params.get(name) else {
+            return Err(Failure::InvalidSettings(format!(
+                "the path {template:?} has the placeholder {{{name}}}, but the operation has no parameter {name:?}, or it was left out"
+            )));
+        };
+        let text = scalar(value);
+        if matches!(text.as_str(), "" | "." | "..") {
+            return Err(Failure::invalid_input(
+                format!("/{name}"),
+                format!("{text:?} can't be one segment of a path"),
+            ));
+        }
+        path.push_str(before);
+        path.push_str(&percent(&text));
+        used.push(name.to_owned());
+        rest = after;
+    }
+    path.push_str(rest);
+    for name in used {
+        params.shift_remove(&name);
+    }
+    Ok(path)
+}
+
+/// A multipart body with its content type. Names are escaped as the WHATWG's form encoding does: UTF-8,
+/// with `"`, CR and LF percent-encoded.
+fn multipart(parts: &[Part]) -> (String, Vec<u8>) {
+    let boundary = boundary(parts);
+    let mut bytes = Vec::new();
+    for part in parts {
+        let mut head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"",
+            quoted(&part.name)
+        );
+        if let Some(file_name) = &part.file_name {
+            // Writing to a string can't fail.
+            let _ = write!(
+                head,
+                "; filename=\"{}\"\r\nContent-Type: application/octet-stream",
+                quoted(file_name)
+            );
+        }
+        head.push_str("\r\n\r\n");
+        bytes.extend_from_slice(head.as_bytes());
+        bytes.extend_from_slice(&part.content);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), bytes)
+}
+
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A boundary that no part contains.
+fn boundary(parts: &[Part]) -> String {
+    loop {
+        let random = |()| RandomState::new().build_hasher().finish();
+        let boundary = format!("patchbay-{:016x}{:016x}", random(()), random(()));
+        let contained = parts.iter().any(|part| {
+            part.content
+                .windows(boundary.len())
+                .any(|window| window == boundary.as_bytes())
+        });
+        if !contained {
+            return boundary;
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The component's side of the contract: generated bindings, and the way from them to a [`Connector`].
+//! The only file of a guest that sees generated bindings.
+
+#![allow(
+    unsafe_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    reason = "most of it is generated, and which lints that trips differs by version"
+)]
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::endpoint::{Effect, Pages};
+use crate::failure::{Failure, Refusal};
+use crate::host::{Host, system_clock};
+use crate::operations::Connector;
+use crate::session::Store;
+use crate::settings::Settings;
+use crate::waki::Waki;
+
+wit_bindgen::generate!({
+    path: "../../wit",
+    world: "connector",
+    generate_all,
+    pub_export_macro: true,
+    export_macro_name: "export_connector",
+});
+
+use exports::patchbay::connector::operations as contract;
+use patchbay::connector::types;
+use wasi::config::store as config;
+use wasi::keyvalue::store as keyvalue;
+
+pub use contract::Guest;
+pub use types::{Failure as ContractFailure, Manifest};
+
+/// `describe` of a connector.
+pub fn describe<C: Connector>() -> types::Manifest {
+    types::Manifest {
+        id: C::ID.to_owned(),
+        vendor: C::VENDOR.to_owned(),
+        summary: C::SUMMARY.to_owned(),
+        version: C::VERSION.to_owned(),
+        settings: C::SETTINGS
+            .iter()
+            .map(|setting| types::Setting {
+                name: setting.name.to_owned(),
+                summary: setting.summary.to_owned(),
+                required: setting.required,
+                secret: setting.secret,
+                default: setting.default.map(str::to_owned),
+            })
+            .collect(),
+        operations: C::OPERATIONS
+            .iter()
+            .map(|operation| {
+                let description = operation.describe();
+                types::Operation {
+                    id: description.id.to_owned(),
+                    summary: description.summary,
+                    description: description.description,
+                    effect: description.effect.into(),
+                    input_schema: description.input.to_string(),
+                    output_schema: description.output.to_string(),
+                    reference: description.reference,
+                    pages: description.pages.map(Into::into),
+                }
+            })
+            .collect(),
+        callbacks: Vec::new(),
+    }
+}
+
+/// `invoke` of a connector.
+pub fn invoke<C: Connector>(operation: &str, input: &str) -> Result<String, types::Failure> {
+    let host = Host::new(settings()?, Box::new(Waki), store(), system_clock);
+    crate::operations::invoke::<C>(host, operation, input).map_err(Into::into)
+}
+
+/// Makes a component of a [`Connector`]: the one line that a connector needs besides itself.
+#[macro_export]
+macro_rules! export {
+    ($connector:ty) => {
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            struct Component;
+
+            impl $crate::export::Guest for Component {
+                fn describe() -> $crate::export::Manifest {
+                    $crate::export::describe::<$connector>()
+                }
+
+                fn invoke(
+                    operation: String,
+                    input: String,
+                ) -> Result<String, $crate::export::ContractFailure> {
+                    $crate::export::invoke::<$connector>(&operation, &input)
+        }
+            }
+
+            $crate::export::export_connector!(Component with_types_in $crate::export);
+        };
+    };
+}
+
+fn settings() -> Result<Settings, types::Failure> {
+    match config::get_all() {
+        Ok(values) => Ok(values.into_iter().collect()),
+        Err(config::Error::Upstream(message) | config::Error::Io(message)) => Err(
+            types::Failure::InvalidSettings(format!("the host can't read the settings: {message}")),
+        ),
+    }
+}
+
+/// The host's store, or this instance's memory where the host has none that can be used.
+fn store() -> Box<dyn Store> {
+    for name in ["default", ""] {
+        if let Ok(bucket) = keyvalue::open(name) {
+            return Box::new(Bucket(bucket));
+        }
+    }
+    Box::new(Memory)
+}
+
+struct Bucket(keyvalue::Bucket);
+
+// A store that fails costs a login, not the call.
+impl Store for Bucket {
+    fn get(&self, key: &str) -> Option<Vec<u8>> {
+        self.0.get(key).ok().flatten()
+    }
+
+    fn set(&self, key: &str, value: Vec<u8>) {
+        if self.0.set(key, &value).is_err() {
+            Memory.set(key, value);
+        }
+    }
+
+    fn delete(&self, key: &str) {
+        let _ = self.0.delete(key);
+    }
+}
+
+thread_local! {
+    static MEMORY: RefCell<HashMap<String, Vec<u8>>> = RefCell::new(HashMap::new());
+}
+
+/// Lives as long as the instance.
+struct Memory;
+
+impl Store for Memory {
+    fn get(&self, key: &str) -> Option<Vec<u8>> {
+        MEMORY.with_borrow(|memory| memory.get(key).cloned())
+    }
+
+    fn set(&self, key: &str, value: Vec<u8>) {
+        MEMORY.with_borrow_mut(|memory| memory.insert(key.to_owned(), value));
+    }
+
+    fn delete(&self, key: &str) {
+        MEMORY.with_borrow_mut(|memory| memory.remove(key));
+    }
+}
+
+impl From<Effect> for types::Effect {
+    fn from(effect: Effect) -> Self {
+        match effect {
+            Effect::Read => Self::Read,
+            Effect::Idempotent => Self::Idempotent,
+            Effect::Write => Self::Write,
+        }
+    }
+}
+
+impl From<Pages> for types::Pages {
+    fn from(pages: Pages) -> Self {
+        Self {
+            page: pages.page.to_owned(),
+            first: pages.first,
+            size: pages.size.to_owned(),
+            items: pages.items.to_owned(),
+            total: pages.total.map(str::to_owned),
+        }
+    }
+}
+
+impl From<Refusal> for types::Refusal {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            code: refusal.code,
+            message: refusal.message,
+            http_status: refusal.http_status,
+        }
+    }
+}
+
+impl From<Failure> for types::Failure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::UnknownOperation(id) => Self::UnknownOperation(id),
+            Failure::InvalidInput(violations) => Self::InvalidInput(
+                violations
+                    .into_iter()
+                    .map(|violation| types::Violation {
+                        path: violation.path,
+                        message: violation.message,
+                    })
+                    .collect(),
+            ),
+            Failure::InvalidSettings(message) => Self::InvalidSettings(message),
+            Failure::Rejected(refusal) => Self::Rejected(refusal.into()),
+            Failure::Unauthorized(refusal) => Self::Unauthorized(refusal.into()),
+            Failure::Throttled {
+                refusal,
+                retry_after_ms,
+            } => Self::Throttled(types::Throttling {
+                code: refusal.code,
+                message: refusal.message,
+                http_status: refusal.http_status,
+                retry_after_ms,
+            }),
+            Failure::Unreachable {
+                message,
+                request_sent,
+            } => Self::Unreachable(types::Interruption {
+                message,
+                request_sent,
+            }),
+            Failure::Timeout {
+                message,
+                request_sent,
+            } => Self::Timeout(types::Interruption {
+                message,
+                request_sent,
+            }),
+            Failure::MalformedResponse { message, http_status } => {
+                Self::MalformedResponse(types::Malformation { message, http_status })
+            }
+            Failure::Denied(message) => Self::Denied(message),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+pub mod answer;
+pub mod encode;
+pub mod endpoint;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod export;
+pub mod failure;
+pub mod host;
+pub mod operations;
+pub mod params;
+pub mod schema;
+pub mod session;
+pub mod settings;
+#[cfg(not(target_family = "wasm"))]
+pub mod testing;
+pub mod transport;
+#[cfg(target_family = "wasm")]
+mod waki;
+
+pub use endpoint::{Answer, Effect, Encoding, Endpoint, Method, Nothing, Page, Pages, Rows};
+pub use failure::{Failure, Refusal, Violation};
+pub use host::Host;
+pub use operations::{Call, Connector, Handler, Operation};
+pub use settings::{Setting, Settings};
+pub use transport::{Request, Response};
+
+/// Makes a component of a [`Connector`]: the one line that a connector needs besides itself. Outside of
+/// WebAssembly it is nothing.
+#[cfg(not(target_family = "wasm"))]
+#[macro_export]
+macro_rules! export {
+    ($connector:ty) => {};
+}

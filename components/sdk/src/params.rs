@@ -1,0 +1,38 @@
+//! Parameters of an endpoint: as they travel, and conditions between them.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::failure::{Failure, Violation};
+
+/// The parameters as they stand in the input.
+pub fn of(endpoint: &impl Serialize) -> Result<Map<String, Value>, Failure> {
+    match serde_json::to_value(endpoint) {
+        Ok(Value::Object(params)) => Ok(params),
+        Ok(_) => Err(Failure::invalid_input("", "must be an object")),
+        Err(error) => Err(Failure::invalid_input("", error.to_string())),
+    }
+}
+
+/// The parameters, without `second` where `first` is given too: for vendors who don't say which of the
+/// two would hold.
+pub fn prefer(endpoint: &impl Serialize, first: &str, second: &str) -> Result<Map<String, Value>, Failure> {
+    let mut params = of(endpoint)?;
+    if params.contains_key(first) {
+        params.shift_remove(second);
+    }
+    Ok(params)
+}
+
+/// A violation where none of these parameters is given.
+#[must_use]
+pub fn at_least_one(given: &[(&str, bool)]) -> Vec<Violation> {
+    if given.iter().any(|(_, given)| *given) {
+        return Vec::new();
+    }
+    let names: Vec<String> = given.iter().map(|(name, _)| format!("{name:?}")).collect();
+    vec![Violation::new(
+        "",
+        format!("needs at least one of {}", names.join(" and ")),
+    )]
+}

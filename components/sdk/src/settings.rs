@@ -1,0 +1,216 @@
+//! Settings of a connection, as the operator gives them through `wasi:config`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+
+/// The declaration of one setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Lower case with underscores.
+    pub name: &'static str,
+    /// What it is and where to get it.
+    pub summary: &'static str,
+    /// Whether calls are impossible without it.
+    pub required: bool,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+    /// What holds when it isn't given.
+    pub default: Option<&'static str>,
+}
+
+impl Setting {
+    /// A setting without which no call is possible.
+    #[must_use]
+    pub const fn required(name: &'static str, summary: &'static str) -> Self {
+        Self {
+            name,
+            summary,
+            required: true,
+            secret: false,
+            default: None,
+        }
+    }
+
+    /// A setting that may be left out.
+    #[must_use]
+    pub const fn optional(name: &'static str, summary: &'static str) -> Self {
+        Self {
+            required: false,
+            ..Self::required(name, summary)
+        }
+    }
+
+    /// The same, and its value must never be shown.
+    #[must_use]
+    pub const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    /// The same, and `default` holds where it isn't given.
+    #[must_use]
+    pub const fn default(self, default: &'static str) -> Self {
+        Self {
+            default: Some(default),
+            ..self
+        }
+    }
+}
+
+/// Every connector takes it: where the vendor is.
+pub const BASE_URL: Setting = Setting::required(
+    "base_url",
+    "Where the vendor's API is: scheme, host, port and, where a gateway adds one, a path prefix",
+);
+
+/// Every connector takes it: paths that differ from the document.
+pub const PATH_OVERRIDES: Setting = Setting::optional(
+    "path_overrides",
+    "JSON object from operation id to path, for deployments whose paths differ from the document; placeholders like {id} are filled from the input",
+);
+
+/// For connectors whose vendor returns secrets.
+pub const REVEAL_SECRETS: Setting = Setting::optional(
+    "reveal_secrets",
+    "true leaves secrets in the vendor's answers as they are; otherwise they come out as ***",
+)
+.default("false");
+
+/// The settings of one connection.
+#[derive(Clone, Default)]
+pub struct Settings {
+    values: BTreeMap<String, String>,
+}
+
+/// Names only: a value may be a secret.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Settings {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(values: I) -> Self {
+        Self {
+            values: values.into_iter().map(|(k, v)| (k.into(), v.into())).collect(),
+        }
+    }
+}
+
+impl Settings {
+    /// Fills in the defaults of settings that aren't given.
+    #[must_use]
+    pub fn with_defaults(mut self, declared: &[Setting]) -> Self {
+        for setting in declared {
+            if let Some(default) = setting.default {
+                self.values
+                    .entry(setting.name.to_owned())
+                    .or_insert_with(|| default.to_owned());
+            }
+        }
+        self
+    }
+
+    /// A setting that may be missing. Empty counts as missing.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A setting that must be there.
+    pub fn require(&self, name: &str) -> Result<&str, Failure> {
+        self.get(name).ok_or_else(|| {
+            Failure::InvalidSettings(format!("the setting {name:?} is missing; give it a value"))
+        })
+    }
+
+    /// `true` or `false`; missing is `false`.
+    pub fn flag(&self, name: &str) -> Result<bool, Failure> {
+        match self.get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Failure::InvalidSettings(format!(
+                "the setting {name:?} must be true or false"
+            ))),
+        }
+    }
+
+    /// A whole number, which may be negative.
+    pub fn integer(&self, name: &str) -> Result<Option<i64>, Failure> {
+        self.get(name)
+            .map(|value| {
+                value.trim().parse().map_err(|_| {
+                    Failure::InvalidSettings(format!("the setting {name:?} must be a whole number"))
+                })
+            })
+            .transpose()
+    }
+
+    /// A JSON object whose values are strings; missing is empty.
+    pub fn texts(&self, name: &str) -> Result<Vec<(String, String)>, Failure> {
+        let wrong = || {
+            Failure::InvalidSettings(format!(
+                "the setting {name:?} must be a JSON object whose values are strings"
+            ))
+        };
+        let Some(text) = self.get(name) else {
+            return Ok(Vec::new());
+        };
+        let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| wrong())?;
+        object
+            .into_iter()
+            .map(|(key, value)| match value {
+                Value::String(text) => Ok((key, text)),
+                _ => Err(wrong()),
+            })
+            .collect()
+    }
+
+    /// The URL before every path, without a slash at its end. It must be `http` or `https`, and have
+    /// neither user, query nor fragment.
+    pub fn base_url(&self) -> Result<String, Failure> {
+        self.url(BASE_URL.name)
+    }
+
+    /// A setting that is such a URL.
+    pub fn url(&self, name: &str) -> Result<String, Failure> {
+        let text = self.require(name)?.trim();
+        let wrong = |why: &str| {
+            Failure::InvalidSettings(format!(
+                "the setting {name:?} {why}; give it as https://host or https://host:port/prefix"
+            ))
+        };
+        let uri: http::Uri = text.parse().map_err(|_| wrong("isn't a URL"))?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(wrong("must start with https:// or http://"));
+        }
+        let authority = uri.authority().ok_or_else(|| wrong("has no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(wrong("must not contain a user or a password"));
+        }
+        if text.contains(['?', '#']) {
+            return Err(wrong("must not have a query or a fragment"));
+        }
+        Ok(text.trim_end_matches('/').to_owned())
+    }
+
+    /// The path of an operation in this deployment, where `path_overrides` has one.
+    pub fn path_override(&self, operation: &str) -> Result<Option<String>, Failure> {
+        let overrides = self.texts(PATH_OVERRIDES.name)?;
+        let Some((_, path)) = overrides.into_iter().find(|(id, _)| id == operation) else {
+            return Ok(None);
+        };
+        if path.starts_with('/') {
+            Ok(Some(path))
+        } else {
+            Err(Failure::InvalidSettings(format!(
+                "the setting \"path_overrides\" has {path:?} for {operation:?}; a path starts with a slash"
+            )))
+        }
+    }
+}
