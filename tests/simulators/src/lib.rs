@@ -6,6 +6,7 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
+//! | [`isearch_rpa`] | the i-Search iS-RPA simulator |
 //! | [`server`] | [`Simulator`]: the loopback server every vendor runs on |
 //! | [`vendor`] | what a vendor implements: its operations, its credentials, its state |
 //! | [`operation`] | the rules of an operation as data: route, parameters, types |
@@ -15,8 +16,10 @@
 //! | `control` | the same over HTTP, under `/__simulator/` |
 
 mod body;
+mod clock;
 mod control;
 pub mod fault;
+pub mod isearch_rpa;
 mod multipart;
 pub mod operation;
 pub mod record;
