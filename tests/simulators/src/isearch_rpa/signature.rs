@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit as _, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 
@@ -25,7 +26,7 @@ fn sign(parameters: &str, token: &str, timestamp: &str) -> String {
         return String::new();
     };
     mac.update(encoded.as_bytes());
-    let digest = mac.finalize().into_bytes();
+    let digest = Bytes::copy_from_slice(&mac.finalize().into_bytes());
     STANDARD.encode(format!("{digest:x}"))
 }
 

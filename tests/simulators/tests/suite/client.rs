@@ -5,7 +5,7 @@ use std::error::Error;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -48,7 +48,8 @@ pub(crate) fn sign(parameters: &str, token: &str, timestamp: &str) -> String {
     let source = format!("{parameters}&token={token}&timestamp={timestamp}");
     let mut mac = Hmac::<Sha256>::new_from_slice(token.as_bytes()).unwrap();
     mac.update(encode(&source).as_bytes());
-    STANDARD.encode(format!("{:x}", mac.finalize().into_bytes()))
+    let digest = Bytes::copy_from_slice(&mac.finalize().into_bytes());
+    STANDARD.encode(format!("{digest:x}"))
 }
 
 pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
