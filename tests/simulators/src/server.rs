@@ -245,12 +245,7 @@ async fn answer<V: Vendor>(
     // The client went away, or sends without end.
     let body = body.map_err(|_| Dropped)?.to_bytes();
     if let Some(command) = head.uri.path().strip_prefix("/__simulator/") {
-        return Ok(plain(control::handle(
-            &shared,
-            &head.method,
-            command,
-            &body,
-        )));
+        return Ok(plain(control::handle(&shared, &head.method, command, &body)));
     }
     let incoming = Incoming {
         method: head.method,
@@ -261,14 +256,7 @@ async fn answer<V: Vendor>(
     };
     let (operation, verdict) = judge(&shared.vendor, &incoming);
     let fault = lock(&shared.faults).take(operation.map(|op| op.id));
-    let number = record(
-        &shared,
-        connection,
-        incoming,
-        operation,
-        &verdict,
-        fault.as_ref(),
-    );
+    let number = record(&shared, connection, incoming, operation, &verdict, fault.as_ref());
     let latency = *lock(&shared.latency);
     if !latency.is_zero() {
         sleep(latency).await;
@@ -394,15 +382,10 @@ async fn spoil<V: Vendor>(
             why: "expired on request".into(),
             breach: false,
         })),
-        Fault::Status {
-            status,
-            retry_after,
-        } => {
+        Fault::Status { status, retry_after } => {
             let mut answer = Answer::html(status_code(status));
             if let Some(seconds) = retry_after {
-                answer
-                    .headers
-                    .insert(RETRY_AFTER, HeaderValue::from(seconds));
+                answer.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             }
             plain(answer)
         }
@@ -426,16 +409,8 @@ async fn spoil<V: Vendor>(
         }
         Fault::NotJson => plain(json("系统维护中, please come back later {")),
         Fault::NotEnvelope => plain(json("[1, 2, 3]")),
-        Fault::Envelope { code, msg } => plain(
-            shared
-                .vendor
-                .refuse(&Refusal::Vendor { code, message: msg }),
-        ),
-        Fault::Empty => plain(Answer::new(
-            StatusCode::OK,
-            "application/json",
-            Bytes::new(),
-        )),
+        Fault::Envelope { code, msg } => plain(shared.vendor.refuse(&Refusal::Vendor { code, message: msg })),
+        Fault::Empty => plain(Answer::new(StatusCode::OK, "application/json", Bytes::new())),
         Fault::Huge { bytes, chunked } => {
             let (head, tail) = FLOOD;
             let mut response = Response::new(body::flood(head, tail, bytes));
