@@ -188,7 +188,7 @@ pub struct Operation {
     pub payload: Payload,
     /// What it is for.
     pub role: Role,
-    /// Whether fields that the document does not name may be sent.
+    /// Whether members that the document does not name may be in the JSON body.
     pub free_fields: bool,
     /// Its parameters.
     pub params: &'static [Param],
@@ -251,7 +251,7 @@ impl Operation {
         self
     }
 
-    /// The same, with fields allowed that the document does not name.
+    /// The same, with members of the JSON body allowed that the document does not name.
     #[must_use]
     pub const fn free_fields(mut self) -> Self {
         self.free_fields = true;

@@ -275,7 +275,11 @@ enum Verdict {
 }
 
 fn judge<V: Vendor>(vendor: &V, incoming: &Incoming) -> (Option<&'static Operation>, Verdict) {
-    let (operation, outcome) = strict::check(vendor.operations(), incoming);
+    let (operation, outcome) = strict::check(
+        vendor.operations(),
+        &|query| vendor.is_credential(query),
+        incoming,
+    );
     let verdict = match outcome {
         Err(Wrong::Path(text)) => Verdict::NoSuchPath(text),
         Err(Wrong::Rule(text)) => Verdict::Refused(Refusal::Breach(text)),
@@ -371,7 +375,6 @@ async fn spoil<V: Vendor>(
     verdict: Verdict,
     fault: Option<Fault>,
 ) -> Result<Response<AnyBody>, Dropped> {
-    const FLOOD: (&str, &str) = ("{\"code\":0,\"msg\":\"\",\"result\":\"", "\"}");
     let perform = |verdict| perform(shared, number, verdict);
     let json = |text: &'static str| Answer::new(StatusCode::OK, "application/json", text);
     let Some(fault) = fault else {
@@ -408,11 +411,11 @@ async fn spoil<V: Vendor>(
             framed(&answer, body::truncated(answer.body.clone()))
         }
         Fault::NotJson => plain(json("系统维护中, please come back later {")),
-        Fault::NotEnvelope => plain(json("[1, 2, 3]")),
+        Fault::NotEnvelope => plain(json(shared.vendor.not_envelope())),
         Fault::Envelope { code, msg } => plain(shared.vendor.refuse(&Refusal::Vendor { code, message: msg })),
         Fault::Empty => plain(Answer::new(StatusCode::OK, "application/json", Bytes::new())),
         Fault::Huge { bytes, chunked } => {
-            let (head, tail) = FLOOD;
+            let (head, tail) = shared.vendor.flood();
             let mut response = Response::new(body::flood(head, tail, bytes));
             let headers = response.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -80,16 +80,18 @@ pub(crate) enum Wrong {
     Rule(String),
 }
 
-/// Finds the operation of a request and checks its rules.
+/// Finds the operation of a request and checks its rules. Query parameters that carry credentials
+/// are not its business.
 pub(crate) fn check(
     operations: &'static [Operation],
+    is_credential: &dyn Fn(&str) -> bool,
     request: &Incoming,
 ) -> (Option<&'static Operation>, Result<Call, Wrong>) {
     let (operation, captured) = match route(operations, request) {
         Ok(found) => found,
         Err(wrong) => return (None, Err(wrong)),
     };
-    let outcome = check_operation(operation, captured, request)
+    let outcome = check_operation(operation, captured, is_credential, request)
         .map_err(|text| Wrong::Rule(format!("{}: {text}", operation.id)));
     (Some(operation), outcome)
 }
@@ -146,6 +148,7 @@ fn captures(template: &'static str, path: &str) -> Option<Captured> {
 fn check_operation(
     operation: &'static Operation,
     captured: Captured,
+    is_credential: &dyn Fn(&str) -> bool,
     request: &Incoming,
 ) -> Result<Call, String> {
     let mut params = Map::new();
@@ -157,7 +160,10 @@ fn check_operation(
         params.insert(name.to_owned(), typed("path parameter", param, &text)?);
     }
     let query = pairs("query", request.query.as_deref().unwrap_or_default())?;
-    let in_query = fields("query parameter", operation, &query, Param::in_query)?;
+    let documented = |name: &str| operation.params.iter().any(|p| p.in_query() && p.name == name);
+    let mut parameters = query.clone();
+    parameters.retain(|(name, _)| documented(name) || !is_credential(name));
+    let in_query = fields("query parameter", operation, &parameters, Param::in_query)?;
     let content_type = content_type(&request.headers)?;
     let mut parts = Vec::new();
     let in_body = match operation.payload {
@@ -245,9 +251,6 @@ fn fields(
             Some(param) => {
                 checked.insert(name.clone(), typed(what, param, text)?);
             }
-            None if operation.free_fields => {
-                checked.insert(name.clone(), text.clone().into());
-            }
             None => return Err(format!("{what} {name:?}: not documented here")),
         }
     }
@@ -334,9 +337,16 @@ fn json_body(operation: &Operation, body: &Bytes) -> Result<Map<String, Value>, 
 fn members(operation: &Operation, prefix: &str, object: &Map<String, Value>) -> Result<(), String> {
     for (key, value) in object {
         let full = format!("{prefix}{key}");
-        let found = operation.params.iter().find(|p| p.name == full && p.in_json());
+        // In names of the table these two mean nesting, in a key they are just characters.
+        let nameable = !key.contains(['.', '[']);
+        let mut named = operation.params.iter().filter(|p| nameable && p.name == full);
+        let elsewhere = named.clone().any(|p| !p.in_json());
+        let found = named.find(|p| p.in_json());
         match found {
             Some(param) => member(operation, param, value)?,
+            None if elsewhere => {
+                return Err(format!("JSON member {full:?}: does not belong in the body"));
+            }
             None if operation.free_fields => {}
             None => return Err(format!("JSON member {full:?}: not documented here")),
         }

@@ -94,11 +94,28 @@ pub trait Vendor: Send + Sync + 'static {
     /// How it says no.
     fn refuse(&self, refusal: &Refusal) -> Answer;
 
+    /// What comes before and after the text of a huge success.
+    fn flood(&self) -> (&'static str, &'static str) {
+        ("{\"code\":0,\"msg\":\"\",\"result\":\"", "\"}")
+    }
+
     /// Ends every access token; what renews them stays good.
     fn expire_tokens(&self);
 
     /// Ends every token of any sort.
     fn revoke_all(&self);
+
+    /// JSON that none of its operations may answer with.
+    fn not_envelope(&self) -> &'static str {
+        "[1, 2, 3]"
+    }
+
+    /// Whether a query parameter carries credentials. It is then left to [`Vendor::authorize`], on
+    /// operations that do not document it.
+    fn is_credential(&self, query: &str) -> bool {
+        let _ = query;
+        false
+    }
 
     /// What it holds, for people to look at. No secrets of the session.
     fn state(&self) -> Value;
