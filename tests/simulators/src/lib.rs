@@ -7,6 +7,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`isearch_rpa`] | the i-Search iS-RPA simulator |
+//! | [`dabei`] | the Dabei simulator |
 //! | [`server`] | [`Simulator`]: the loopback server every vendor runs on |
 //! | [`vendor`] | what a vendor implements: its operations, its credentials, its state |
 //! | [`operation`] | the rules of an operation as data: route, parameters, types |
@@ -18,7 +19,10 @@
 mod body;
 mod clock;
 mod control;
+pub mod dabei;
 pub mod fault;
+mod headers;
+mod ids;
 pub mod isearch_rpa;
 mod multipart;
 pub mod operation;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use patchbay_simulators::isearch_rpa;
+use patchbay_simulators::{dabei, isearch_rpa};
 
 /// Simulates a vendor's HTTP API on this machine until it is interrupted.
 #[derive(Debug, Parser)]
@@ -18,6 +18,8 @@ struct Command {
 enum Vendor {
     /// i-Search iS-RPA
     IsearchRpa(IsearchRpa),
+    /// Dabei
+    Dabei(Dabei),
 }
 
 #[derive(Debug, Args)]
@@ -31,6 +33,33 @@ struct IsearchRpa {
     /// The secret key it takes
     #[arg(long, default_value = isearch_rpa::SECRET_KEY)]
     secret_key: String,
+}
+
+#[derive(Debug, Args)]
+struct Dabei {
+    /// Where to listen; port 0 for a free one
+    #[arg(long, default_value = "127.0.0.1:9104")]
+    listen: SocketAddr,
+    /// The client id it takes
+    #[arg(long, default_value = dabei::CLIENT_ID)]
+    client_id: String,
+    /// The client secret it takes
+    #[arg(long, default_value = dabei::CLIENT_SECRET)]
+    client_secret: String,
+    /// A header that every business call must have; may be given more than once
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    auth_header: Vec<(String, String)>,
+    /// A query parameter that every business call must have; may be given more than once
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    auth_query: Vec<(String, String)>,
+    /// Answer task.list with the envelope
+    #[arg(long)]
+    task_list_envelope: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("not of the form NAME=VALUE")?;
+    Ok((name.into(), value.into()))
 }
 
 #[tokio::main]
@@ -58,6 +87,24 @@ async fn run(command: Command) -> std::io::Result<()> {
                 simulator.base_url(),
                 simulator.access_key(),
                 simulator.secret_key()
+            );
+            tokio::signal::ctrl_c().await
+        }
+        Vendor::Dabei(options) => {
+            let simulator = dabei::Simulator::builder()
+                .bind(options.listen)
+                .client_id(options.client_id)
+                .client_secret(options.client_secret)
+                .auth_headers(options.auth_header)
+                .auth_query(options.auth_query)
+                .task_list_envelope(options.task_list_envelope)
+                .start()
+                .await?;
+            println!(
+                "dabei: base_url={} client_id={} client_secret={}",
+                simulator.base_url(),
+                simulator.client_id(),
+                simulator.client_secret()
             );
             tokio::signal::ctrl_c().await
         }
