@@ -7,3 +7,16 @@ const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 pub(crate) fn hex(n: u64) -> String {
     format!("{:032x}", SPREAD.wrapping_mul(u128::from(n)))
 }
+
+/// The id of the n-th thing, in the form of a UUID.
+pub(crate) fn uuid(n: u64) -> String {
+    let hex = hex(n);
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
+}

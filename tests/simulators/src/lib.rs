@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`isearch_rpa`] | the i-Search iS-RPA simulator |
 //! | [`dabei`] | the Dabei simulator |
+//! | [`workorder`] | the simulator of the unified work order centre |
 //! | [`server`] | [`Simulator`]: the loopback server every vendor runs on |
 //! | [`vendor`] | what a vendor implements: its operations, its credentials, its state |
 //! | [`operation`] | the rules of an operation as data: route, parameters, types |
@@ -31,6 +32,7 @@ pub mod server;
 pub mod strict;
 mod urlencoded;
 pub mod vendor;
+pub mod workorder;
 
 pub use fault::{Fault, On, Times};
 pub use multipart::Part;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use patchbay_simulators::{dabei, isearch_rpa};
+use patchbay_simulators::{dabei, isearch_rpa, workorder};
 
 /// Simulates a vendor's HTTP API on this machine until it is interrupted.
 #[derive(Debug, Parser)]
@@ -20,6 +20,8 @@ enum Vendor {
     IsearchRpa(IsearchRpa),
     /// Dabei
     Dabei(Dabei),
+    /// The unified work order centre
+    Workorder(WorkOrder),
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +57,31 @@ struct Dabei {
     /// Answer task.list with the envelope
     #[arg(long)]
     task_list_envelope: bool,
+}
+
+#[derive(Debug, Args)]
+struct WorkOrder {
+    /// Where to listen; port 0 for a free one
+    #[arg(long, default_value = "127.0.0.1:9105")]
+    listen: SocketAddr,
+    /// The appID it takes
+    #[arg(long, default_value = workorder::APP_ID)]
+    app_id: String,
+    /// The secretKey that goes with the appID
+    #[arg(long, default_value = workorder::APP_SECRET)]
+    app_secret: String,
+    /// The serverID it takes
+    #[arg(long, default_value = workorder::SERVER_ID)]
+    server_id: String,
+    /// The secretKey that goes with the serverID
+    #[arg(long, default_value = workorder::SERVER_SECRET)]
+    server_secret: String,
+    /// One more access token of the first user
+    #[arg(long, default_value = workorder::ACCESS_TOKEN)]
+    access_token: String,
+    /// Refuse with HTTP 401 and 403, not 200
+    #[arg(long)]
+    http_refusals: bool,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -105,6 +132,26 @@ async fn run(command: Command) -> std::io::Result<()> {
                 simulator.base_url(),
                 simulator.client_id(),
                 simulator.client_secret()
+            );
+            tokio::signal::ctrl_c().await
+        }
+        Vendor::Workorder(options) => {
+            let simulator = workorder::Simulator::builder()
+                .bind(options.listen)
+                .app(&options.app_id, &options.app_secret)
+                .service(&options.server_id, &options.server_secret)
+                .token(&options.access_token, workorder::USER)
+                .http_refusals(options.http_refusals)
+                .start()
+                .await?;
+            println!(
+                "workorder: base_url={} app_id={} app_secret={} server_id={} server_secret={} access_token={}",
+                simulator.base_url(),
+                options.app_id,
+                options.app_secret,
+                options.server_id,
+                options.server_secret,
+                options.access_token
             );
             tokio::signal::ctrl_c().await
         }

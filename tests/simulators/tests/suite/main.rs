@@ -5,6 +5,8 @@ mod client;
 #[cfg(test)]
 mod dabei;
 #[cfg(test)]
+mod dabei_strict;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod isearch_rpa_state;
@@ -12,3 +14,7 @@ mod isearch_rpa_state;
 mod isearch_rpa_strict;
 #[cfg(test)]
 mod plain;
+#[cfg(test)]
+mod workorder;
+#[cfg(test)]
+mod workorder_strict;
