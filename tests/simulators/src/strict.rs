@@ -196,6 +196,15 @@ fn check_operation(
             ));
         }
     }
+    // What is in the path and again in the body is one parameter.
+    for (name, ours) in &params {
+        if in_body
+            .get(name)
+            .is_some_and(|theirs| scalar(theirs) != scalar(ours))
+        {
+            return Err(format!("parameter {name:?}: the path and the body differ"));
+        }
+    }
     params.extend(in_query);
     params.extend(in_body);
     Ok(Call {
