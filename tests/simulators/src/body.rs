@@ -43,9 +43,7 @@ where
 
 /// All of it at once.
 pub(crate) fn whole(body: Bytes) -> AnyBody {
-    Full::new(body)
-        .map_err(|never| match never {})
-        .boxed_unsync()
+    Full::new(body).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// A byte at a time.

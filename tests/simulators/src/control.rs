@@ -19,12 +19,7 @@ use crate::record::Recorded;
 use crate::server::Shared;
 use crate::vendor::{Answer, Vendor};
 
-pub(crate) fn handle<V: Vendor>(
-    shared: &Shared<V>,
-    method: &Method,
-    command: &str,
-    body: &Bytes,
-) -> Answer {
+pub(crate) fn handle<V: Vendor>(shared: &Shared<V>, method: &Method, command: &str, body: &Bytes) -> Answer {
     match run(shared, method, command, body) {
         Ok(value) => Answer::json(StatusCode::OK, &value),
         Err((status, error)) => Answer::json(status, &json!({"error": error})),
@@ -45,8 +40,7 @@ fn run<V: Vendor>(
     };
     match (method.as_str(), command) {
         ("POST", "faults") => {
-            let (on, fault, times) =
-                fault::read(&input).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
+            let (on, fault, times) = fault::read(&input).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
             lock(&shared.faults).arm(on, fault, times);
         }
         ("DELETE", "faults") => lock(&shared.faults).clear(),

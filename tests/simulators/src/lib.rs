@@ -7,6 +7,9 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`isearch_rpa`] | the i-Search iS-RPA simulator |
+//! | [`jingkun_workflow`] | the JingKun workflow simulator |
+//! | [`jingkun_plan`] | the JingKun plan simulator |
+//! | [`jingkun`] | what those two share: login, runs, callbacks |
 //! | [`server`] | [`Simulator`]: the loopback server every vendor runs on |
 //! | [`vendor`] | what a vendor implements: its operations, its credentials, its state |
 //! | [`operation`] | the rules of an operation as data: route, parameters, types |
@@ -20,6 +23,9 @@ mod clock;
 mod control;
 pub mod fault;
 pub mod isearch_rpa;
+pub mod jingkun;
+pub mod jingkun_plan;
+pub mod jingkun_workflow;
 mod multipart;
 pub mod operation;
 pub mod record;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use patchbay_simulators::isearch_rpa;
+use patchbay_simulators::{isearch_rpa, jingkun, jingkun_plan, jingkun_workflow};
 
 /// Simulates a vendor's HTTP API on this machine until it is interrupted.
 #[derive(Debug, Parser)]
@@ -18,6 +18,10 @@ struct Command {
 enum Vendor {
     /// i-Search iS-RPA
     IsearchRpa(IsearchRpa),
+    /// JingKun workflows
+    JingkunWorkflow(JingkunWorkflow),
+    /// JingKun plans
+    JingkunPlan(JingkunPlan),
 }
 
 #[derive(Debug, Args)]
@@ -31,6 +35,48 @@ struct IsearchRpa {
     /// The secret key it takes
     #[arg(long, default_value = isearch_rpa::SECRET_KEY)]
     secret_key: String,
+}
+
+#[derive(Debug, Args)]
+struct JingkunWorkflow {
+    /// Where to listen; port 0 for a free one
+    #[arg(long, default_value = "127.0.0.1:9104")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    client: JingkunClient,
+}
+
+#[derive(Debug, Args)]
+struct JingkunPlan {
+    /// Where to listen; port 0 for a free one
+    #[arg(long, default_value = "127.0.0.1:9105")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    client: JingkunClient,
+}
+
+#[derive(Debug, Args)]
+struct JingkunClient {
+    /// The client id it takes
+    #[arg(long, default_value = jingkun::CLIENT_ID)]
+    client_id: String,
+    /// The client secret it takes
+    #[arg(long, default_value = jingkun::CLIENT_SECRET)]
+    client_secret: String,
+}
+
+impl JingkunClient {
+    async fn serve<A: jingkun::Api>(
+        self,
+        listen: SocketAddr,
+    ) -> std::io::Result<patchbay_simulators::Simulator<jingkun::Jingkun<A>>> {
+        patchbay_simulators::Simulator::<jingkun::Jingkun<A>>::builder()
+            .bind(listen)
+            .client_id(self.client_id)
+            .client_secret(self.client_secret)
+            .start()
+            .await
+    }
 }
 
 #[tokio::main]
@@ -58,6 +104,27 @@ async fn run(command: Command) -> std::io::Result<()> {
                 simulator.base_url(),
                 simulator.access_key(),
                 simulator.secret_key()
+            );
+            tokio::signal::ctrl_c().await
+        }
+        Vendor::JingkunWorkflow(options) => {
+            let simulator: jingkun_workflow::Simulator = options.client.serve(options.listen).await?;
+            println!(
+                "jingkun-workflow: base_url={} client_id={} client_secret={} execute_urls={}",
+                simulator.base_url(),
+                simulator.client_id(),
+                simulator.client_secret(),
+                simulator.execute_urls()
+            );
+            tokio::signal::ctrl_c().await
+        }
+        Vendor::JingkunPlan(options) => {
+            let simulator: jingkun_plan::Simulator = options.client.serve(options.listen).await?;
+            println!(
+                "jingkun-plan: base_url={} client_id={} client_secret={}",
+                simulator.base_url(),
+                simulator.client_id(),
+                simulator.client_secret()
             );
             tokio::signal::ctrl_c().await
         }

@@ -30,9 +30,7 @@ pub(crate) fn boundary(content_type: &str) -> Result<String, String> {
         .map(|(_, value)| value.trim_matches('"').to_owned());
     match value {
         Some(value) if (1..=70).contains(&value.len()) => Ok(value),
-        _ => {
-            Err("content type: multipart/form-data without a boundary of 1 to 70 characters".into())
-        }
+        _ => Err("content type: multipart/form-data without a boundary of 1 to 70 characters".into()),
     }
 }
 
@@ -66,8 +64,8 @@ fn part(body: &Bytes, raw: &[u8]) -> Result<Part, String> {
     let Some(split) = find(raw, b"\r\n\r\n") else {
         return Err("multipart: a part without a blank line after its headers".into());
     };
-    let head = std::str::from_utf8(&raw[..split])
-        .map_err(|_| "multipart: the headers of a part are not UTF-8")?;
+    let head =
+        std::str::from_utf8(&raw[..split]).map_err(|_| "multipart: the headers of a part are not UTF-8")?;
     let (mut disposition, mut content_type) = (None, None);
     for line in head.split("\r\n") {
         let Some((name, value)) = line.split_once(':') else {
@@ -155,20 +153,11 @@ mod tests {
 
     #[test]
     fn refuses_a_broken_form() {
-        for broken in [
-            "",
-            "--b",
-            "--b\r\n\r\n",
-            "--b\r\nX\r\n\r\n\r\n--b--",
-            "--b--x",
-        ] {
+        for broken in ["", "--b", "--b\r\n\r\n", "--b\r\nX\r\n\r\n\r\n--b--", "--b--x"] {
             assert!(parse("b", &Bytes::from(broken)).is_err(), "{broken:?}");
         }
         assert!(boundary("multipart/form-data").is_err());
         assert!(boundary("application/json").is_err());
-        assert_eq!(
-            boundary("multipart/form-data; boundary=\"x y\"").unwrap(),
-            "x y"
-        );
+        assert_eq!(boundary("multipart/form-data; boundary=\"x y\"").unwrap(), "x y");
     }
 }

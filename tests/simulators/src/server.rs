@@ -245,12 +245,7 @@ async fn answer<V: Vendor>(
     // The client went away, or sends without end.
     let body = body.map_err(|_| Dropped)?.to_bytes();
     if let Some(command) = head.uri.path().strip_prefix("/__simulator/") {
-        return Ok(plain(control::handle(
-            &shared,
-            &head.method,
-            command,
-            &body,
-        )));
+        return Ok(plain(control::handle(&shared, &head.method, command, &body)));
     }
     let incoming = Incoming {
         method: head.method,
@@ -261,14 +256,7 @@ async fn answer<V: Vendor>(
     };
     let (operation, verdict) = judge(&shared.vendor, &incoming);
     let fault = lock(&shared.faults).take(operation.map(|op| op.id));
-    let number = record(
-        &shared,
-        connection,
-        incoming,
-        operation,
-        &verdict,
-        fault.as_ref(),
-    );
+    let number = record(&shared, connection, incoming, operation, &verdict, fault.as_ref());
     let latency = *lock(&shared.latency);
     if !latency.is_zero() {
         sleep(latency).await;
@@ -383,61 +371,53 @@ async fn spoil<V: Vendor>(
     verdict: Verdict,
     fault: Option<Fault>,
 ) -> Result<Response<AnyBody>, Dropped> {
-    const FLOOD: (&str, &str) = ("{\"code\":0,\"msg\":\"\",\"result\":\"", "\"}");
-    let perform = |verdict| perform(shared, number, verdict);
+    let perform = async |verdict| {
+        let answer = perform(shared, number, verdict);
+        if !answer.delay.is_zero() {
+            sleep(answer.delay).await;
+        }
+        answer
+    };
     let json = |text: &'static str| Answer::new(StatusCode::OK, "application/json", text);
     let Some(fault) = fault else {
-        return Ok(plain(perform(verdict)));
+        return Ok(plain(perform(verdict).await));
     };
     let response = match fault {
         Fault::ExpiredToken => plain(shared.vendor.refuse(&Refusal::Credentials {
             why: "expired on request".into(),
             breach: false,
         })),
-        Fault::Status {
-            status,
-            retry_after,
-        } => {
+        Fault::Status { status, retry_after } => {
             let mut answer = Answer::html(status_code(status));
             if let Some(seconds) = retry_after {
-                answer
-                    .headers
-                    .insert(RETRY_AFTER, HeaderValue::from(seconds));
+                answer.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             }
             plain(answer)
         }
         Fault::Slow { delay } => {
-            let answer = perform(verdict);
+            let answer = perform(verdict).await;
             sleep(delay).await;
             plain(answer)
         }
         Fault::Drip { interval } => {
-            let answer = perform(verdict);
+            let answer = perform(verdict).await;
             framed(&answer, body::drip(answer.body.clone(), interval))
         }
         Fault::DropBefore => return Err(Dropped),
         Fault::DropAfter => {
-            perform(verdict);
+            perform(verdict).await;
             return Err(Dropped);
         }
         Fault::Truncate => {
-            let answer = perform(verdict);
+            let answer = perform(verdict).await;
             framed(&answer, body::truncated(answer.body.clone()))
         }
         Fault::NotJson => plain(json("系统维护中, please come back later {")),
         Fault::NotEnvelope => plain(json("[1, 2, 3]")),
-        Fault::Envelope { code, msg } => plain(
-            shared
-                .vendor
-                .refuse(&Refusal::Vendor { code, message: msg }),
-        ),
-        Fault::Empty => plain(Answer::new(
-            StatusCode::OK,
-            "application/json",
-            Bytes::new(),
-        )),
+        Fault::Envelope { code, msg } => plain(shared.vendor.refuse(&Refusal::Vendor { code, message: msg })),
+        Fault::Empty => plain(Answer::new(StatusCode::OK, "application/json", Bytes::new())),
         Fault::Huge { bytes, chunked } => {
-            let (head, tail) = FLOOD;
+            let (head, tail) = shared.vendor.flood();
             let mut response = Response::new(body::flood(head, tail, bytes));
             let headers = response.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

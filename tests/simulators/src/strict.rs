@@ -105,19 +105,12 @@ fn route(
         .filter_map(|op| captures(op.path, &request.path).map(|captured| (op, captured)))
         .collect();
     if on_path.is_empty() {
-        return Err(Wrong::Path(format!(
-            "no operation has the path {}",
-            request.path
-        )));
+        return Err(Wrong::Path(format!("no operation has the path {}", request.path)));
     }
     on_path.retain(|(op, _)| op.method == request.method.as_str());
     // The most literal template wins; of two on one route, the one whose required query is there.
     let query = request.query.as_deref().unwrap_or_default();
-    let there = |name: &str| {
-        query
-            .split('&')
-            .any(|pair| pair.split('=').next() == Some(name))
-    };
+    let there = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
     on_path
         .into_iter()
         .min_by_key(|(op, captured)| {
@@ -128,12 +121,7 @@ fn route(
                 .count();
             (captured.len(), missing)
         })
-        .ok_or_else(|| {
-            Wrong::Rule(format!(
-                "method: {} is not for {}",
-                request.method, request.path
-            ))
-        })
+        .ok_or_else(|| Wrong::Rule(format!("method: {} is not for {}", request.method, request.path)))
 }
 
 fn captures(template: &'static str, path: &str) -> Option<Captured> {
@@ -199,17 +187,22 @@ fn check_operation(
             check_parts(operation, &parts)?
         }
     };
-    for param in operation
-        .params
-        .iter()
-        .filter(|p| p.place == Place::QueryAndJson)
-    {
+    for param in operation.params.iter().filter(|p| p.place == Place::QueryAndJson) {
         let (ours, theirs) = (in_query.get(param.name), in_body.get(param.name));
         if ours.map(scalar) != theirs.map(scalar) {
             return Err(format!(
                 "parameter {:?}: the query and the JSON body differ",
                 param.name
             ));
+        }
+    }
+    // What is in the path and again in the body is one parameter.
+    for (name, ours) in &params {
+        if in_body
+            .get(name)
+            .is_some_and(|theirs| scalar(theirs) != scalar(ours))
+        {
+            return Err(format!("parameter {name:?}: the path and the body differ"));
         }
     }
     params.extend(in_query);
@@ -243,9 +236,7 @@ fn expect_type(arrived: Option<&str>, expected: &str) -> Result<(), String> {
     if kind.eq_ignore_ascii_case(expected) && charset_fits {
         Ok(())
     } else {
-        Err(format!(
-            "content type: expected {expected}, arrived {arrived:?}"
-        ))
+        Err(format!("content type: expected {expected}, arrived {arrived:?}"))
     }
 }
 
@@ -258,10 +249,7 @@ fn fields(
 ) -> Result<Map<String, Value>, String> {
     let mut checked = Map::new();
     for (name, text) in pairs {
-        let found = operation
-            .params
-            .iter()
-            .find(|p| p.name == name && belongs(p));
+        let found = operation.params.iter().find(|p| p.name == name && belongs(p));
         match found {
             Some(param) => {
                 checked.insert(name.clone(), typed(what, param, text)?);
@@ -343,8 +331,7 @@ fn limits(what: &str, param: &Param, value: &Value) -> Result<(), String> {
 }
 
 fn json_body(operation: &Operation, body: &Bytes) -> Result<Map<String, Value>, String> {
-    let value: Value =
-        serde_json::from_slice(body).map_err(|error| format!("body: not JSON: {error}"))?;
+    let value: Value = serde_json::from_slice(body).map_err(|error| format!("body: not JSON: {error}"))?;
     let Value::Object(object) = value else {
         return Err("body: JSON, but no object".into());
     };
@@ -356,21 +343,14 @@ fn json_body(operation: &Operation, body: &Bytes) -> Result<Map<String, Value>, 
 fn members(operation: &Operation, prefix: &str, object: &Map<String, Value>) -> Result<(), String> {
     for (key, value) in object {
         let full = format!("{prefix}{key}");
-        let found = operation
-            .params
-            .iter()
-            .find(|p| p.name == full && p.in_json());
+        let found = operation.params.iter().find(|p| p.name == full && p.in_json());
         match found {
             Some(param) => member(operation, param, value)?,
             None if operation.free_fields => {}
             None => return Err(format!("JSON member {full:?}: not documented here")),
         }
     }
-    for param in operation
-        .params
-        .iter()
-        .filter(|p| p.required && p.in_json())
-    {
+    for param in operation.params.iter().filter(|p| p.required && p.in_json()) {
         let direct = param
             .name
             .strip_prefix(prefix)
@@ -441,9 +421,7 @@ fn check_parts(operation: &Operation, parts: &[Part]) -> Result<Map<String, Valu
         match (param.place, &part.file_name) {
             (Place::File, Some(file)) if !file.is_empty() => {}
             (Place::File, _) => {
-                return Err(format!(
-                    "multipart part {name:?}: a file, without a file name"
-                ));
+                return Err(format!("multipart part {name:?}: a file, without a file name"));
             }
             (_, Some(_)) => {
                 return Err(format!("multipart part {name:?}: text, with a file name"));
@@ -458,10 +436,7 @@ fn check_parts(operation: &Operation, parts: &[Part]) -> Result<Map<String, Valu
     for param in operation.params {
         let missing = !parts.iter().any(|part| part.name == param.name);
         if param.place == Place::File && param.required && missing {
-            return Err(format!(
-                "multipart part {:?}: required, missing",
-                param.name
-            ));
+            return Err(format!("multipart part {:?}: required, missing", param.name));
         }
     }
     fields("multipart part", operation, &texts, |p| {

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::store::{
-    Outcome, Store, done, equals, holds, impossible, paged, position, taken, unknown,
-};
+use super::store::{Outcome, Store, done, equals, holds, impossible, paged, position, taken, unknown};
 use crate::clock::{self, now_ms};
 use crate::strict::{Call, scalar};
 use crate::vendor::Refusal;

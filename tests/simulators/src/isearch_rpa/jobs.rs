@@ -72,10 +72,7 @@ impl Job {
     }
 
     fn is_over(&self) -> bool {
-        !matches!(
-            self.status(),
-            "pending" | "running" | "stopping" | "failing"
-        )
+        !matches!(self.status(), "pending" | "running" | "stopping" | "failing")
     }
 
     fn set(&mut self, status: &str) {

@@ -59,11 +59,7 @@ pub const OPERATIONS: &[Operation] = &[
             json("newPass", Text).secret(),
         ],
     ),
-    Operation::delete(
-        "user.delete",
-        "/oapi/v1/user",
-        &[json("ids", Integer).required()],
-    ),
+    Operation::delete("user.delete", "/oapi/v1/user", &[json("ids", Integer).required()]),
     // 3.2: roles
     Operation::get(
         "role.list",
@@ -100,11 +96,7 @@ pub const OPERATIONS: &[Operation] = &[
         &[json("id", Integer).required()],
     ),
     // 3.4: robots
-    Operation::get(
-        "robot.list",
-        "/oapi/v1/robot",
-        &[query("tx", Text), PAGE, SIZE],
-    ),
+    Operation::get("robot.list", "/oapi/v1/robot", &[query("tx", Text), PAGE, SIZE]),
     Operation::put(
         "robot.update",
         "/oapi/v1/robot",
@@ -164,11 +156,7 @@ pub const OPERATIONS: &[Operation] = &[
         "/oapi/v1/job/retry",
         &[json("id", Integer).required()],
     ),
-    Operation::post(
-        "job.stop",
-        "/oapi/v1/job/stop",
-        &[json("id", Integer).required()],
-    ),
+    Operation::post("job.stop", "/oapi/v1/job/stop", &[json("id", Integer).required()]),
     Operation::delete("job.delete", "/oapi/v1/job", &[json("id", Text).required()]),
     // 3.10: variables
     Operation::get(
@@ -204,9 +192,7 @@ pub const OPERATIONS: &[Operation] = &[
             json("assetDesc", Text),
             json("assetName", Text).required(),
             json("assetValue", Text).required().secret(),
-            json("assetType", Text)
-                .required()
-                .one_of(&["text", "passwd"]),
+            json("assetType", Text).required().one_of(&["text", "passwd"]),
             json("orgCode", Text),
         ],
     ),

@@ -20,9 +20,7 @@ pub(super) fn handle(store: &mut Store, call: &Call) -> Outcome {
             let gone = store.processes.remove(at);
             store.versions.retain(|(process, _)| process != id);
             store.jobs.retain(|job| job.process != id);
-            store
-                .schedules
-                .retain(|row| row["procCode"] != gone["procCode"]);
+            store.schedules.retain(|row| row["procCode"] != gone["procCode"]);
             done()
         }
         "process-version.list" => {

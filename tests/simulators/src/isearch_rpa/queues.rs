@@ -17,19 +17,14 @@ pub(super) fn handle(store: &mut Store, call: &Call) -> Outcome {
             let name = call.text("queueName");
             paged(
                 call,
-                store
-                    .queues
-                    .iter()
-                    .filter(|row| holds(row, "queueName", name)),
+                store.queues.iter().filter(|row| holds(row, "queueName", name)),
             )
         }
         "queue.create" => create_queue(store, call),
         "queue.delete" => {
             let at = by_id_or_name(store, call)?;
             let gone = store.queues.remove(at);
-            store
-                .items
-                .retain(|item| item["queueName"] != gone["queueName"]);
+            store.items.retain(|item| item["queueName"] != gone["queueName"]);
             done()
         }
         "queue.clear" => {
@@ -80,14 +75,8 @@ fn by_id_or_name(store: &Store, call: &Call) -> Result<usize, Refusal> {
     if id.is_none() && name.is_none() {
         return Err(Refusal::vendor(4220, "空间 ID 和空间名不能同时为空"));
     }
-    let fits = |row: &Value| {
-        id.is_none_or(|id| scalar(&row["id"]) == id) && equals(row, "queueName", name)
-    };
-    store
-        .queues
-        .iter()
-        .position(fits)
-        .ok_or_else(|| unknown("空间"))
+    let fits = |row: &Value| id.is_none_or(|id| scalar(&row["id"]) == id) && equals(row, "queueName", name);
+    store.queues.iter().position(fits).ok_or_else(|| unknown("空间"))
 }
 
 /// The queue that a request names.
@@ -119,10 +108,7 @@ pub(super) fn item(queue: &Value, priority: &str, deadline: &str, keys: Option<&
 }
 
 fn is_open(item: &Value) -> bool {
-    matches!(
-        item["status"].as_str(),
-        Some("pending" | "retry" | "running")
-    )
+    matches!(item["status"].as_str(), Some("pending" | "retry" | "running"))
 }
 
 fn list(store: &Store, call: &Call) -> Outcome {
@@ -136,9 +122,7 @@ fn list(store: &Store, call: &Call) -> Outcome {
             && equals(row, "status", call.text("status"))
             && from.is_none_or(|from| time >= from)
             && to.is_none_or(|to| time <= to)
-            && terms
-                .iter()
-                .all(|(field, value)| scalar(&row[*field]) == *value)
+            && terms.iter().all(|(field, value)| scalar(&row[*field]) == *value)
     })))
 }
 
@@ -167,12 +151,7 @@ fn create(store: &mut Store, call: &Call) -> Outcome {
     if open as u64 >= max {
         return Err(Refusal::vendor(4093, "空间队列项已达上限"));
     }
-    let item = item(
-        queue,
-        call.text("priority").unwrap_or("normal"),
-        deadline,
-        keys,
-    );
+    let item = item(queue, call.text("priority").unwrap_or("normal"), deadline, keys);
     store.items.push(item);
     done()
 }
@@ -180,9 +159,7 @@ fn create(store: &mut Store, call: &Call) -> Outcome {
 /// `keys` is a string that holds a JSON list of `{key, value}`.
 fn check_keys(keys: &str) -> Result<(), Refusal> {
     let wrong = || {
-        Refusal::Breach(
-            "JSON member \"keys\": expected a string holding a JSON list of {key, value}".into(),
-        )
+        Refusal::Breach("JSON member \"keys\": expected a string holding a JSON list of {key, value}".into())
     };
     let list: Vec<Value> = serde_json::from_str(keys).map_err(|_| wrong())?;
     let fits = |entry: &Value| {
@@ -199,14 +176,8 @@ fn check_keys(keys: &str) -> Result<(), Refusal> {
 
 /// Where an item of the request's queue is.
 fn find(store: &Store, call: &Call, item_no: &str) -> Result<usize, Refusal> {
-    let fits = |item: &Value| {
-        item["itemNo"] == item_no && equals(item, "queueName", call.text("queueName"))
-    };
-    store
-        .items
-        .iter()
-        .position(fits)
-        .ok_or_else(|| unknown("队列项"))
+    let fits = |item: &Value| item["itemNo"] == item_no && equals(item, "queueName", call.text("queueName"));
+    store.items.iter().position(fits).ok_or_else(|| unknown("队列项"))
 }
 
 fn update(store: &mut Store, call: &Call) -> Outcome {

@@ -8,8 +8,7 @@ pub(super) fn handle(store: &mut Store, call: &Call) -> Outcome {
     let id = call.text("id").unwrap_or_default();
     match call.operation.id {
         "robot.list" => {
-            const SEARCHED: [&str; 5] =
-                ["agentAlias", "agentNo", "agentIp", "agentName", "userName"];
+            const SEARCHED: [&str; 5] = ["agentAlias", "agentNo", "agentIp", "agentName", "userName"];
             let text = call.text("tx");
             paged(
                 call,

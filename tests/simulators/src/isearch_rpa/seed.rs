@@ -48,22 +48,8 @@ fn users() -> Vec<Value> {
     let names = [
         (1, "admin", "管理员", 1, "-010-", "-中国-"),
         (2, "li.na", "李娜", 2, "-010-025-", "-中国-江苏-"),
-        (
-            3,
-            "wang.wei",
-            "王伟",
-            3,
-            "-010-025-026-",
-            "-中国-江苏-南京-",
-        ),
-        (
-            4,
-            "zhang.min",
-            "张敏",
-            3,
-            "-010-025-026-",
-            "-中国-江苏-南京-",
-        ),
+        (3, "wang.wei", "王伟", 3, "-010-025-026-", "-中国-江苏-南京-"),
+        (4, "zhang.min", "张敏", 3, "-010-025-026-", "-中国-江苏-南京-"),
     ];
     names
         .iter()
@@ -168,11 +154,7 @@ fn exact(digits: &str) -> Value {
 }
 
 fn agent(id: i64, n: usize, kind: &str, state: &str) -> Value {
-    let name = if kind == "robot" {
-        "机器人"
-    } else {
-        "设计器"
-    };
+    let name = if kind == "robot" { "机器人" } else { "设计器" };
     let upper = kind.to_uppercase();
     json!({
         "id": id,

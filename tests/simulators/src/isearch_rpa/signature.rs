@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit as _, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 
@@ -25,7 +26,7 @@ fn sign(parameters: &str, token: &str, timestamp: &str) -> String {
         return String::new();
     };
     mac.update(encoded.as_bytes());
-    let digest = mac.finalize().into_bytes();
+    let digest = Bytes::copy_from_slice(&mac.finalize().into_bytes());
     STANDARD.encode(format!("{digest:x}"))
 }
 
@@ -53,17 +54,15 @@ fn parameters(call: &Call) -> String {
 pub(super) fn check(call: &Call, clock_offset_ms: i64) -> Result<String, Refusal> {
     let id = call.operation.id;
     let token = header(call, "accesstoken")?.ok_or_else(|| refused(id, "no header accesstoken"))?;
-    let timestamp = header(call, "timestamp")?
-        .ok_or_else(|| Refusal::Breach(format!("{id}: no header timestamp")))?;
+    let timestamp =
+        header(call, "timestamp")?.ok_or_else(|| Refusal::Breach(format!("{id}: no header timestamp")))?;
     if timestamp.len() != 13 || !timestamp.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Refusal::Breach(format!(
             "{id}: header timestamp: expected 13 digits of milliseconds, arrived {timestamp:?}"
         )));
     }
     let ours = clock::now_ms() + clock_offset_ms;
-    let off = timestamp
-        .parse::<i64>()
-        .map_or(i64::MAX, |theirs| theirs - ours);
+    let off = timestamp.parse::<i64>().map_or(i64::MAX, |theirs| theirs - ours);
     if off.abs() > TOLERANCE_MS {
         return Err(Refusal::Breach(format!(
             "{id}: header timestamp: {off} ms off the vendor's clock, at most {TOLERANCE_MS} are allowed"

@@ -92,10 +92,7 @@ impl Store {
 pub(super) type Outcome = Result<Answer, Refusal>;
 
 /// Success without a result.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the end of every handler that writes"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "the end of every handler that writes")]
 pub(super) fn done() -> Outcome {
     Ok(Answer::json(
         StatusCode::OK,
@@ -129,9 +126,7 @@ pub(super) fn paged<'a>(call: &Call, rows: impl IntoIterator<Item = &'a Value>) 
     let (page, size) = (positive("page")?, positive("size")?);
     let from = (page - 1).saturating_mul(size).min(rows.len());
     let to = from.saturating_add(size).min(rows.len());
-    Ok(found(
-        &json!({"total": rows.len(), "items": rows[from..to]}),
-    ))
+    Ok(found(&json!({"total": rows.len(), "items": rows[from..to]})))
 }
 
 /// Where a row has this value, compared as text.

@@ -13,10 +13,7 @@ pub(super) fn handle(store: &mut Store, call: &Call) -> Outcome {
             let filter = call.text("userName");
             paged(
                 call,
-                store
-                    .users
-                    .iter()
-                    .filter(|row| holds(row, "userName", filter)),
+                store.users.iter().filter(|row| holds(row, "userName", filter)),
             )
         }
         "user.create" => create_user(store, call),
@@ -30,10 +27,7 @@ pub(super) fn handle(store: &mut Store, call: &Call) -> Outcome {
             let filter = call.text("roleName");
             paged(
                 call,
-                store
-                    .roles
-                    .iter()
-                    .filter(|row| holds(row, "roleName", filter)),
+                store.roles.iter().filter(|row| holds(row, "roleName", filter)),
             )
         }
         "org.list" => paged(call, &store.orgs),
@@ -65,9 +59,10 @@ fn membership(store: &Store, call: &Call) -> Result<Value, Refusal> {
 /// A department by its code: cascaded, its own, or its own without dashes.
 fn org<'a>(store: &'a Store, code: &str) -> Option<&'a Value> {
     let wrapped = format!("-{code}-");
-    store.orgs.iter().find(|row| {
-        row["orgCode"] == code || row["curCode"] == code || row["curCode"] == wrapped.as_str()
-    })
+    store
+        .orgs
+        .iter()
+        .find(|row| row["orgCode"] == code || row["curCode"] == code || row["curCode"] == wrapped.as_str())
 }
 
 fn create_user(store: &mut Store, call: &Call) -> Outcome {

@@ -5,7 +5,7 @@ use std::error::Error;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -31,9 +31,7 @@ impl Answered {
 pub(crate) fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                char::from(byte).to_string()
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
             _ => format!("%{byte:02X}"),
         })
         .collect()
@@ -48,7 +46,8 @@ pub(crate) fn sign(parameters: &str, token: &str, timestamp: &str) -> String {
     let source = format!("{parameters}&token={token}&timestamp={timestamp}");
     let mut mac = Hmac::<Sha256>::new_from_slice(token.as_bytes()).unwrap();
     mac.update(encode(&source).as_bytes());
-    STANDARD.encode(format!("{:x}", mac.finalize().into_bytes()))
+    let digest = Bytes::copy_from_slice(&mac.finalize().into_bytes());
+    STANDARD.encode(format!("{digest:x}"))
 }
 
 pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
@@ -118,10 +117,7 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self
-            .http
-            .request(request.body(Full::new(body.into()))?)
-            .await?;
+        let response = self.http.request(request.body(Full::new(body.into()))?).await?;
         let (head, body) = response.into_parts();
         Ok(Answered {
             status: head.status,
@@ -150,11 +146,7 @@ impl Client {
         self.raw(method, target, &headers, body).await
     }
 
-    pub(crate) async fn try_get(
-        &self,
-        path: &str,
-        pairs: &[(&str, &str)],
-    ) -> Result<Answered, Failure> {
+    pub(crate) async fn try_get(&self, path: &str, pairs: &[(&str, &str)]) -> Result<Answered, Failure> {
         let target = format!("{path}?{}", query(pairs));
         self.signed("GET", &target, &sorted(pairs), None, "").await
     }
@@ -186,23 +178,13 @@ impl Client {
         self.raw(method, &path, &[], body).await.unwrap().json()
     }
 
-    pub(crate) async fn upload(
-        &self,
-        name: &str,
-        content: &[u8],
-        fields: &[(&str, &str)],
-    ) -> Value {
-        let name = name
-            .replace('"', "%22")
-            .replace('\r', "%0D")
-            .replace('\n', "%0A");
+    pub(crate) async fn upload(&self, name: &str, content: &[u8], fields: &[(&str, &str)]) -> Value {
+        let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
         let mut body = Vec::new();
         for (field, value) in fields {
             body.extend(
-                format!(
-                    "--b0und\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
-                )
-                .bytes(),
+                format!("--b0und\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
+                    .bytes(),
             );
         }
         body.extend(

@@ -122,10 +122,7 @@ async fn what_is_done_before_a_drop_stays_done() {
             .signed("PUT", "/oapi/v1/robot", &body.clone(), kind, body)
             .await;
         assert!(answer.is_err());
-        assert_eq!(
-            client.sim.requests_of("robot.update").pop().unwrap().status,
-            None
-        );
+        assert_eq!(client.sim.requests_of("robot.update").pop().unwrap().status, None);
         let robot = client.get("/oapi/v1/robot/detail", &[("id", "101")]).await;
         assert_eq!(robot["result"]["agentAlias"], alias);
     }
@@ -147,11 +144,9 @@ async fn faults_hit_logins_and_last_as_told() {
     let client = Client::start().await;
     let login = "/oapi/v1/token?accessKey=patchbay&secretKey=patchbay-secret";
     let status = async || client.raw("GET", login, &[], "").await.unwrap().status;
-    client.sim.fault(
-        On::operation("token.create"),
-        Fault::status(500),
-        Times::Next(2),
-    );
+    client
+        .sim
+        .fault(On::operation("token.create"), Fault::status(500), Times::Next(2));
     assert_eq!(client.robots().await.unwrap().status, StatusCode::OK);
     assert_eq!(status().await, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(status().await, StatusCode::INTERNAL_SERVER_ERROR);
@@ -161,10 +156,7 @@ async fn faults_hit_logins_and_last_as_told() {
         .fault(On::any(), Fault::status(502), Times::UntilCleared);
     for _ in 0..3 {
         assert_eq!(status().await, StatusCode::BAD_GATEWAY);
-        assert_eq!(
-            client.robots().await.unwrap().status,
-            StatusCode::BAD_GATEWAY
-        );
+        assert_eq!(client.robots().await.unwrap().status, StatusCode::BAD_GATEWAY);
     }
     client.sim.clear_faults();
     assert_eq!(status().await, StatusCode::OK);
@@ -173,8 +165,7 @@ async fn faults_hit_logins_and_last_as_told() {
 #[tokio::test]
 async fn the_control_paths_do_the_same() {
     let client = Client::start().await;
-    let fault =
-        json!({"on": "robot.list", "fault": "status", "status": 503, "retryAfter": 3, "times": 1});
+    let fault = json!({"on": "robot.list", "fault": "status", "status": 503, "retryAfter": 3, "times": 1});
     assert_eq!(client.control("POST", "faults", fault).await["done"], true);
     assert_eq!(client.robots().await.unwrap().headers["retry-after"], "3");
     let wrong = client

@@ -37,9 +37,7 @@ async fn robots_are_paged_found_and_renamed() {
         .get("/oapi/v1/robot/detail", &[("id", "9007199254740993")])
         .await;
     assert_eq!(one["result"]["agentAlias"], "财务 + 1");
-    let found = client
-        .get("/oapi/v1/robot", &paged(&[("tx", "财务 + 1")]))
-        .await;
+    let found = client.get("/oapi/v1/robot", &paged(&[("tx", "财务 + 1")])).await;
     assert_eq!(items(&found).len(), 1);
     let none = client.get("/oapi/v1/robot/detail", &[("id", "1")]).await;
     assert_eq!(none["code"], 4041);
@@ -60,9 +58,7 @@ async fn users_and_departments() {
     assert_eq!(items(&roles)[0]["id"], 2);
     let org = json!({"curCode": "333", "parentOrgCode": "025", "curName": "无锡", "orgPos": 1});
     assert_eq!(
-        client
-            .send("POST", "/oapi/v1/orgDef/addOrg", org.clone())
-            .await,
+        client.send("POST", "/oapi/v1/orgDef/addOrg", org.clone()).await,
         done()
     );
     let again = client.send("POST", "/oapi/v1/orgDef/addOrg", org).await;
@@ -76,15 +72,9 @@ async fn users_and_departments() {
         done()
     );
 
-    let mut user =
-        json!({"userName": "chen", "roleId": "2", "orgCode": "333", "userPassword": "Aa1"});
-    assert_eq!(
-        client.send("POST", "/oapi/v1/user", user.clone()).await,
-        done()
-    );
-    let found = client
-        .get("/oapi/v1/user", &paged(&[("userName", "chen")]))
-        .await;
+    let mut user = json!({"userName": "chen", "roleId": "2", "orgCode": "333", "userPassword": "Aa1"});
+    assert_eq!(client.send("POST", "/oapi/v1/user", user.clone()).await, done());
+    let found = client.get("/oapi/v1/user", &paged(&[("userName", "chen")])).await;
     let id = items(&found)[0]["id"].clone();
     assert_eq!(items(&found)[0]["roleName"], "开发者");
     let object = user.as_object_mut().unwrap();
@@ -99,19 +89,11 @@ async fn users_and_departments() {
     user["lodePass"] = "Aa1".into();
     assert_eq!(client.send("PUT", "/oapi/v1/user", user).await, done());
     let body = json!({ "ids": id });
-    assert_eq!(
-        client.send("DELETE", "/oapi/v1/user", body.clone()).await,
-        done()
-    );
-    assert_eq!(
-        client.send("DELETE", "/oapi/v1/user", body).await["code"],
-        4041
-    );
+    assert_eq!(client.send("DELETE", "/oapi/v1/user", body.clone()).await, done());
+    assert_eq!(client.send("DELETE", "/oapi/v1/user", body).await["code"], 4041);
     let body = json!({"id": made["id"]});
     assert_eq!(
-        client
-            .send("DELETE", "/oapi/v1/orgDef/delOrgDef", body)
-            .await,
+        client.send("DELETE", "/oapi/v1/orgDef/delOrgDef", body).await,
         done()
     );
     assert_eq!(client.sim.violations(), Vec::<String>::new());
@@ -132,12 +114,7 @@ async fn processes_schedules_and_jobs_run() {
     assert_eq!(items(&schedules)[1]["procCode"], "report_daily");
 
     let create = |id| client.send("POST", "/oapi/v1/job/create", json!({ "id": id }));
-    let list = || {
-        client.get(
-            "/oapi/v1/job",
-            &[("id", "55"), ("page", "1"), ("size", "10")],
-        )
-    };
+    let list = || client.get("/oapi/v1/job", &[("id", "55"), ("page", "1"), ("size", "10")]);
     assert_eq!(create(76).await["code"], 4092);
     assert_eq!(create(1).await["code"], 4041);
     assert_eq!(create(75).await, done());
@@ -177,21 +154,13 @@ async fn variables_and_their_log() {
         let pairs = [("assetName", name), ("page", "1"), ("size", "10")];
         let target = format!("/oapi/v1/asset/list?{}", crate::client::query(&pairs));
         let kind = Some("application/json");
-        let answer = client
-            .signed("POST", &target, &body.clone(), kind, body)
-            .await;
+        let answer = client.signed("POST", &target, &body.clone(), kind, body).await;
         answer.unwrap().json()
     };
     assert_eq!(items(&list("mail_").await)[0]["assetValue"], "S3cret-Value");
     let body = json!({"robotsNo": "ROBOT-001,ROBOT-002", "assetName": "库存", "assetValue": "1", "assetType": "text"});
-    assert_eq!(
-        client.send("POST", "/oapi/v1/asset", body.clone()).await,
-        done()
-    );
-    assert_eq!(
-        client.send("POST", "/oapi/v1/asset", body).await["code"],
-        4091
-    );
+    assert_eq!(client.send("POST", "/oapi/v1/asset", body.clone()).await, done());
+    assert_eq!(client.send("POST", "/oapi/v1/asset", body).await["code"], 4091);
     let body = json!({"assetName": "库存", "assetValue": "2"});
     assert_eq!(client.send("PUT", "/oapi/v1/asset", body).await, done());
     let made = items(&list("库存").await)[0].clone();
@@ -229,10 +198,7 @@ async fn queues_pop_by_priority_then_age() {
         assert_eq!(popped["result"]["status"], "running");
     }
     let empty = pop().await;
-    assert_eq!(
-        (&empty["code"], &empty["result"]),
-        (&json!(0), &Value::Null)
-    );
+    assert_eq!((&empty["code"], &empty["result"]), (&json!(0), &Value::Null));
 
     let name = "我的 queue +&=~*%";
     let queue = json!({"queueName": name, "queueMaxItems": 1, "failTryTimes": 2, "timeOut": "30"});
@@ -240,9 +206,7 @@ async fn queues_pop_by_priority_then_age() {
     let keys = r#"[{"key":"单号","value":"9007199254740993"}]"#;
     let item = json!({"queueName": name, "priority": "low", "deadline": "2030-04-16 23:50:40", "keys": keys});
     assert_eq!(
-        client
-            .send("POST", "/oapi/v1/queue/item", item.clone())
-            .await,
+        client.send("POST", "/oapi/v1/queue/item", item.clone()).await,
         done()
     );
     assert_eq!(
@@ -255,18 +219,12 @@ async fn queues_pop_by_priority_then_age() {
     };
     let made = items(&list("status:pending AND priority:low").await)[0].clone();
     assert_eq!(made["keys"], keys);
-    let body =
-        json!({"itemNo": made["itemNo"], "status": "success", "queueName": name, "result": "好"});
-    assert_eq!(
-        client.send("PUT", "/oapi/v1/queue/item", body).await,
-        done()
-    );
+    let body = json!({"itemNo": made["itemNo"], "status": "success", "queueName": name, "result": "好"});
+    assert_eq!(client.send("PUT", "/oapi/v1/queue/item", body).await, done());
     assert_eq!(items(&list("status:success").await)[0]["result"], "好");
     let body = json!({"queueName": name, "items": [{"itemNo": made["itemNo"]}]});
     assert_eq!(
-        client
-            .send("DELETE", "/oapi/v1/queue/item", body.clone())
-            .await,
+        client.send("DELETE", "/oapi/v1/queue/item", body.clone()).await,
         done()
     );
     assert_eq!(
@@ -274,10 +232,7 @@ async fn queues_pop_by_priority_then_age() {
         4041
     );
     let body = json!({"queueName": "RPA_admin"});
-    assert_eq!(
-        client.send("PUT", "/oapi/v1/queue/clear", body).await,
-        done()
-    );
+    assert_eq!(client.send("PUT", "/oapi/v1/queue/clear", body).await, done());
     assert_eq!(
         client
             .send("DELETE", "/oapi/v1/queue", json!({"queueId": "4"}))
@@ -311,11 +266,7 @@ async fn files_come_back_as_they_went() {
     assert_eq!(answer.headers["content-type"], "application/octet-stream");
     assert_eq!(
         answer.headers["content-disposition"],
-        format!(
-            "attachment; filename*=UTF-8''{}",
-            crate::client::encode(name)
-        )
-        .as_str()
+        format!("attachment; filename*=UTF-8''{}", crate::client::encode(name)).as_str()
     );
     let fields = [("userId", "1"), ("isOverwrite", "yes")];
     assert_eq!(client.upload(name, b"other", &fields).await, done());
@@ -324,15 +275,9 @@ async fn files_come_back_as_they_went() {
         .get("/oapi/v1/share/file", &paged(&[("userId", "1")]))
         .await;
     let row = items(&list).last().unwrap();
-    assert_eq!(
-        (&row["fileName"], &row["fileSize"]),
-        (&json!(name), &json!("5B"))
-    );
+    assert_eq!((&row["fileName"], &row["fileSize"]), (&json!(name), &json!("5B")));
     let body = json!({"id": row["fileId"]});
-    assert_eq!(
-        client.send("DELETE", "/oapi/v1/share/file", body).await,
-        done()
-    );
+    assert_eq!(client.send("DELETE", "/oapi/v1/share/file", body).await, done());
     assert_eq!(
         get(name).await.json(),
         json!({"code": 10001, "msg": "文件不存在"})

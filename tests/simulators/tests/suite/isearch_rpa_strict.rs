@@ -11,9 +11,7 @@ use serde_json::json;
 async fn breach(client: &Client, method: &str, target: &str, body: &str) -> String {
     let body = body.to_owned();
     let kind = (!body.is_empty()).then_some("application/json");
-    let answer = client
-        .signed(method, target, &body.clone(), kind, body)
-        .await;
+    let answer = client.signed(method, target, &body.clone(), kind, body).await;
     let answer = answer.unwrap();
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(answer.json()["code"], 9400);
@@ -185,9 +183,7 @@ async fn the_signature_is_over_what_arrived() {
     let client = Client::start().await;
     let pairs = [("tx", "a b+c/=~*中"), ("size", "10"), ("page", "1")];
     let target = format!("/oapi/v1/robot?{}", query(&pairs));
-    let good = client
-        .signed("GET", &target, &sorted(&pairs), None, "")
-        .await;
+    let good = client.signed("GET", &target, &sorted(&pairs), None, "").await;
     assert_eq!(good.unwrap().json()["code"], 0);
     assert!(client.sim.violations().is_empty());
 
@@ -204,9 +200,7 @@ async fn the_signature_is_over_what_arrived() {
     let kind = Some("application/json");
     let signed = r#"{"id":"101"}"#;
     let sent = r#"{"id": "101"}"#;
-    let answer = client
-        .signed("PUT", "/oapi/v1/robot", signed, kind, sent)
-        .await;
+    let answer = client.signed("PUT", "/oapi/v1/robot", signed, kind, sent).await;
     assert_eq!(answer.unwrap().json()["code"], 4007);
     assert_eq!(client.sim.violations().len(), 2);
 }
@@ -232,10 +226,7 @@ async fn the_three_headers_are_checked() {
         assert!(client.sim.violations().pop().unwrap().contains(expected));
     }
     let stamp = now();
-    let headers = [
-        ("accesstoken", client.token.as_str()),
-        ("timestamp", &stamp),
-    ];
+    let headers = [("accesstoken", client.token.as_str()), ("timestamp", &stamp)];
     for count in 0..2 {
         let answer = client.raw("GET", &target, &headers[..count], "").await;
         assert!(answer.unwrap().json()["code"] != 0);
@@ -247,10 +238,7 @@ async fn the_three_headers_are_checked() {
     let answer = client.raw("GET", both, &[], "").await.unwrap();
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     for text in client.sim.violations() {
-        assert!(
-            !text.contains(&client.token) && !text.contains("s3"),
-            "{text}"
-        );
+        assert!(!text.contains(&client.token) && !text.contains("s3"), "{text}");
     }
 }
 
@@ -290,8 +278,5 @@ async fn sessions_end_and_rotate() {
 async fn the_vendors_clock_may_differ() {
     let sim = Simulator::builder().clock_offset_ms(3_600_000);
     let client = Client::new(sim.start().await.unwrap()).await;
-    assert_eq!(
-        client.robots().await.unwrap().status,
-        StatusCode::BAD_REQUEST
-    );
+    assert_eq!(client.robots().await.unwrap().status, StatusCode::BAD_REQUEST);
 }
