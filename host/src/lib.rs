@@ -1,1 +1,51 @@
-//! x
+//! Patchbay's host: loads connectors, which are sandboxed WebAssembly components that speak to vendor
+//! APIs, and calls them.
+//!
+//! ```no_run
+//! use patchbay::{ConnectionOptions, Host, HostOptions};
+//! use serde_json::json;
+//!
+//! # async fn example() -> Result<(), patchbay::Error> {
+//! let host = Host::new(&HostOptions::usual())?;
+//! let connector = host.load("connectors/vendor.wasm").await?;
+//! let connection = host.connect(
+//!     "vendor",
+//!     connector,
+//!     ConnectionOptions {
+//!         settings: [("base_url".to_owned(), "https://vendor.example.com".to_owned())].into(),
+//!         ..ConnectionOptions::default()
+//!     },
+//! )?;
+//! let page = connection.invoke("robot.list", &json!({ "page": 1, "size": 10 })).await?;
+//! println!("{page}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `host/examples/embed.rs` is the same as a program. A [`Host`] has one engine; [`Connector`]s are loaded
+//! into it and never change; a [`Connection`] is an account of a connector, with settings, policy and
+//! limits, and is what calls go through. Every failure is an [`Error`] whose [`Kind`] says what to do.
+
+mod bindings;
+pub mod catalog;
+pub mod cli;
+mod component;
+pub mod config;
+mod egress;
+mod engine;
+mod error;
+mod invoke;
+mod limits;
+mod policy;
+mod pool;
+mod registry;
+mod secrets;
+mod sessions;
+mod state;
+
+pub use component::Connector;
+pub use error::{Error, Kind, Violation};
+pub use invoke::{Connection, ConnectionOptions};
+pub use limits::Limits;
+pub use policy::{InvalidOrigin, Origin, Policy};
+pub use registry::{Host, HostOptions, Loaded};

@@ -110,7 +110,7 @@ impl Encoded {
     /// Encodes the parameters of `endpoint`. `path` is its path, or what replaces it in a deployment.
     pub fn endpoint<E: Endpoint>(endpoint: &E, path: &str) -> Result<Self, Failure> {
         let mut params = endpoint.params()?;
-        let path = fill(path, &mut params)?;
+        let path = fill(path, &mut params, E::REPEATED)?;
         let mut query = Vec::new();
         for name in E::IN_QUERY {
             if let Some(value) = params.shift_remove(*name) {
@@ -170,8 +170,8 @@ fn json(params: &Map<String, Value>) -> Vec<u8> {
     Value::Object(params.clone()).to_string().into_bytes()
 }
 
-/// Fills `{name}` in a path from the parameters, and takes those out.
-fn fill(template: &str, params: &mut Map<String, Value>) -> Result<String, Failure> {
+/// Fills `{name}` in a path from the parameters, and takes those out that aren't `repeated`.
+fn fill(template: &str, params: &mut Map<String, Value>, repeated: &[&str]) -> Result<String, Failure> {
     let mut path = String::new();
     let mut used = Vec::new();
     let mut rest = template;
@@ -199,8 +199,8 @@ fn fill(template: &str, params: &mut Map<String, Value>) -> Result<String, Failu
         rest = after;
     }
     path.push_str(rest);
-    for name in used {
-        params.shift_remove(&name);
+    for name in used.iter().filter(|name| !repeated.contains(&name.as_str())) {
+        params.shift_remove(name);
     }
     Ok(path)
 }

@@ -109,6 +109,8 @@ pub trait Endpoint: Serialize + DeserializeOwned + JsonSchema {
     const ENCODING: Encoding = Encoding::ByMethod;
     /// Parameters that travel in the query, whatever [`Endpoint::ENCODING`] says.
     const IN_QUERY: &'static [&'static str] = &[];
+    /// Parameters of the path that travel in the body as well.
+    const REPEATED: &'static [&'static str] = &[];
     /// How a successful answer is read.
     const ANSWER: Answer = Answer::Envelope;
     /// How to walk it, where it answers in pages.

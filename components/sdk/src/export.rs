@@ -13,10 +13,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::time::Duration;
 
+use crate::callbacks::Receiver;
 use crate::endpoint::{Effect, Pages};
 use crate::failure::{Failure, Refusal};
-use crate::host::{Host, system_clock};
+use crate::host::{Clock, Host};
 use crate::operations::Connector;
 use crate::session::Store;
 use crate::settings::Settings;
@@ -30,12 +32,33 @@ wit_bindgen::generate!({
     export_macro_name: "export_connector",
 });
 
+/// The optional interface. It shares the types with the other world.
+pub mod optional {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package patchbay:sdk;
+
+            world callbacks {
+                export patchbay:connector/callbacks@0.1.0;
+            }
+        ",
+        world: "patchbay:sdk/callbacks",
+        with: { "patchbay:connector/types@0.1.0": super::patchbay::connector::types },
+        pub_export_macro: true,
+        export_macro_name: "export_callbacks",
+    });
+}
+
 use exports::patchbay::connector::operations as contract;
+use optional::exports::patchbay::connector::callbacks as inbound;
 use patchbay::connector::types;
 use wasi::config::store as config;
 use wasi::keyvalue::store as keyvalue;
 
 pub use contract::Guest;
+pub use inbound::{Guest as CallbackGuest, InboundRequest, Receipt};
+pub use optional::export_callbacks;
 pub use types::{Failure as ContractFailure, Manifest};
 
 /// `describe` of a connector.
@@ -71,19 +94,78 @@ pub fn describe<C: Connector>() -> types::Manifest {
                 }
             })
             .collect(),
-        callbacks: Vec::new(),
+        callbacks: C::CALLBACKS
+            .iter()
+            .map(|callback| {
+                let description = callback.describe(C::DOCUMENT);
+                types::Callback {
+                    kind: description.kind.to_owned(),
+                    summary: description.summary,
+                    description: description.description,
+                    payload_schema: description.payload.to_string(),
+                    reference: description.reference,
+                }
+            })
+            .collect(),
     }
 }
 
 /// `invoke` of a connector.
 pub fn invoke<C: Connector>(operation: &str, input: &str) -> Result<String, types::Failure> {
-    let host = Host::new(settings()?, Box::new(Waki), store(), system_clock);
+    let host = Host::new(settings()?, Box::new(Waki), store(), Box::new(SystemClock));
     crate::operations::invoke::<C>(host, operation, input).map_err(Into::into)
 }
 
-/// Makes a component of a [`Connector`]: the one line that a connector needs besides itself.
+/// `receive` of a connector whose vendor calls back.
+pub fn receive<C: Receiver>(request: InboundRequest) -> Receipt {
+    let receipt = C::receive(&crate::callbacks::InboundRequest {
+        method: request.method,
+        query: request.query,
+        headers: request.headers,
+        body: request.body,
+    });
+    Receipt {
+        events: receipt
+            .events
+            .into_iter()
+            .map(|event| inbound::Event {
+                kind: event.kind.to_owned(),
+                subject: event.subject,
+                status: event.status,
+                key: event.key,
+                payload: event.payload.to_string(),
+            })
+            .collect(),
+        reply: inbound::Reply {
+            status: receipt.reply.status,
+            headers: receipt.reply.headers,
+            body: receipt.reply.body,
+        },
+    }
+}
+
+/// Makes a component of a [`Connector`]: the one line that a connector needs besides itself. With
+/// `, callbacks` of a [`Receiver`].
 #[macro_export]
 macro_rules! export {
+    ($connector:ty, callbacks) => {
+        $crate::export!($connector);
+
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            struct Inbound;
+
+            impl $crate::export::CallbackGuest for Inbound {
+                fn receive(
+                    request: $crate::export::InboundRequest,
+                ) -> Result<$crate::export::Receipt, $crate::export::ContractFailure> {
+                    Ok($crate::export::receive::<$connector>(request))
+                }
+            }
+
+    $crate::export::export_callbacks!(Inbound with_types_in $crate::export::optional);
+        };
+    };
     ($connector:ty) => {
         #[cfg(target_family = "wasm")]
         const _: () = {
@@ -99,12 +181,37 @@ macro_rules! export {
                     input: String,
                 ) -> Result<String, $crate::export::ContractFailure> {
                     $crate::export::invoke::<$connector>(&operation, &input)
-        }
+                }
             }
 
-            $crate::export::export_connector!(Component with_types_in $crate::export);
+    $crate::export::export_connector!(Component with_types_in $crate::export);
         };
     };
+}
+
+/// A name that a host may answer in `wasi:config` although nobody sets it: how many milliseconds of the
+/// call's deadline are left.
+const REMAINING_MS: &str = "patchbay-remaining-ms";
+
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_ms(&self) -> u64 {
+        std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |elapsed| {
+                u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+            })
+    }
+
+    fn sleep(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+
+    fn remaining(&self) -> Option<Duration> {
+        let text = config::get(REMAINING_MS).ok().flatten()?;
+        text.parse().ok().map(Duration::from_millis)
+    }
 }
 
 fn settings() -> Result<Settings, types::Failure> {

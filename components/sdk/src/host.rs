@@ -1,25 +1,37 @@
 //! What a connector has of its host: settings, one HTTP exchange at a time, a store and a clock.
 
+use std::time::Duration;
+
 use crate::session::Store;
 use crate::settings::Settings;
 use crate::transport::{Request, Response, Transport, TransportError};
+
+/// Time, as a connector sees it.
+pub trait Clock {
+    /// Milliseconds since 1970.
+    fn now_ms(&self) -> u64;
+    /// Waits.
+    fn sleep(&self, time: Duration);
+    /// How much of the call's deadline is left, where the host tells.
+    fn remaining(&self) -> Option<Duration>;
+}
 
 /// What a connector has of its host.
 pub struct Host {
     settings: Settings,
     transport: Box<dyn Transport>,
     store: Box<dyn Store>,
-    clock: fn() -> u64,
+    clock: Box<dyn Clock>,
 }
 
 impl Host {
-    /// A host of these parts. `clock` gives milliseconds since 1970.
+    /// A host of these parts.
     #[must_use]
     pub fn new(
         settings: Settings,
         transport: Box<dyn Transport>,
         store: Box<dyn Store>,
-        clock: fn() -> u64,
+        clock: Box<dyn Clock>,
     ) -> Self {
         Self {
             settings,
@@ -44,7 +56,19 @@ impl Host {
     /// Milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
-        (self.clock)()
+        self.clock.now_ms()
+    }
+
+    /// Waits, for an operation that asks the vendor again and again.
+    pub fn sleep(&self, time: Duration) {
+        self.clock.sleep(time);
+    }
+
+    /// How much of the call's deadline is left, where the host tells. An operation that waits must end
+    /// before it, or what it knows is lost.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        self.clock.remaining()
     }
 
     /// Carries out one HTTP exchange.
@@ -58,14 +82,4 @@ impl Host {
         self.settings = self.settings.with_defaults(declared);
         self
     }
-}
-
-/// The system's clock, in milliseconds since 1970.
-#[must_use]
-pub fn system_clock() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |elapsed| {
-            u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
-        })
 }

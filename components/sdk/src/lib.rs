@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod answer;
+pub mod callbacks;
 pub mod encode;
 pub mod endpoint;
 #[cfg(target_family = "wasm")]
@@ -31,5 +32,5 @@ pub use transport::{Request, Response};
 #[cfg(not(target_family = "wasm"))]
 #[macro_export]
 macro_rules! export {
-    ($connector:ty) => {};
+    ($connector:ty $(, callbacks)?) => {};
 }

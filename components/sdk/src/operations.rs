@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::callbacks::Callback;
 use crate::encode::Encoded;
 use crate::endpoint::{Answer, Effect, Endpoint, Pages};
 use crate::failure::Failure;
@@ -25,6 +26,9 @@ pub trait Connector: Sized + 'static {
     const SETTINGS: &'static [Setting];
     /// What it can do.
     const OPERATIONS: &'static [Operation<Self>];
+
+    /// What its vendor calls back about. Goes with [`Receiver`](crate::callbacks::Receiver).
+    const CALLBACKS: &'static [Callback] = &[];
 
     /// Reads the settings. Sends nothing.
     fn open(host: Host) -> Result<Self, Failure>;
@@ -176,19 +180,23 @@ fn parse<E: Endpoint>(input: &str) -> Result<E, Failure> {
 fn describe<E: Endpoint>(document: &str) -> Description {
     let (input, documentation) = schema::of::<E>();
     let (output, _) = schema::of::<E::Response>();
-    let reference = match documentation.reference.as_str() {
-        "" => document.to_owned(),
-        section => format!("{document}, {}", section.replacen("Section", "section", 1)),
-    };
     Description {
         id: E::ID,
+        reference: reference(document, &documentation),
         summary: documentation.summary,
         description: documentation.description,
         effect: E::EFFECT,
         input,
         output,
-        reference,
         pages: E::PAGES,
+    }
+}
+
+/// Where a vendor documents something.
+pub(crate) fn reference(document: &str, documentation: &schema::Documentation) -> String {
+    match documentation.reference.as_str() {
+        "" => document.to_owned(),
+        section => format!("{document}, {}", section.replacen("Section", "section", 1)),
     }
 }
 

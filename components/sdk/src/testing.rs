@@ -3,14 +3,21 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
-use crate::host::Host;
+use crate::host::{Clock, Host};
 use crate::session::Store;
 use crate::settings::Settings;
 use crate::transport::{Request, Response, Transport, TransportError};
 
 thread_local! {
     static NOW: Cell<u64> = const { Cell::new(1_700_000_000_000) };
+    static DEADLINE: Cell<Option<u64>> = const { Cell::new(None) };
+}
+
+/// Lets the calls of this thread's test hosts end at this time, in milliseconds since 1970.
+pub fn set_deadline_ms(deadline: Option<u64>) {
+    DEADLINE.set(deadline);
 }
 
 /// Sets the clock of this thread's test hosts, in milliseconds since 1970.
@@ -22,6 +29,25 @@ pub fn set_now_ms(now: u64) {
 #[must_use]
 pub fn now_ms() -> u64 {
     NOW.get()
+}
+
+/// The clock of this thread's test hosts. Waiting sets it forward.
+struct TestClock;
+
+impl Clock for TestClock {
+    fn now_ms(&self) -> u64 {
+        NOW.get()
+    }
+
+    fn sleep(&self, time: Duration) {
+        NOW.set(NOW.get() + u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    }
+
+    fn remaining(&self) -> Option<Duration> {
+        DEADLINE
+            .get()
+            .map(|deadline| Duration::from_millis(deadline.saturating_sub(NOW.get())))
+    }
 }
 
 type Answers = dyn Fn(&Request) -> Result<Response, TransportError>;
@@ -47,7 +73,12 @@ impl Script {
     /// The host, with these settings.
     pub fn host(&self, settings: &[(&str, &str)]) -> Host {
         let settings: Settings = settings.iter().copied().collect();
-        Host::new(settings, Box::new(self.clone()), Box::new(self.clone()), now_ms)
+        Host::new(
+            settings,
+            Box::new(self.clone()),
+            Box::new(self.clone()),
+            Box::new(TestClock),
+        )
     }
 
     /// What has been sent so far.

@@ -9,6 +9,9 @@
 //! | [`isearch_rpa`] | the i-Search iS-RPA simulator |
 //! | [`dabei`] | the Dabei simulator |
 //! | [`workorder`] | the simulator of the unified work order centre |
+//! | [`jingkun_workflow`] | the JingKun workflow simulator |
+//! | [`jingkun_plan`] | the JingKun plan simulator |
+//! | [`jingkun`] | what those two share: login, runs, callbacks |
 //! | [`server`] | [`Simulator`]: the loopback server every vendor runs on |
 //! | [`vendor`] | what a vendor implements: its operations, its credentials, its state |
 //! | [`operation`] | the rules of an operation as data: route, parameters, types |
@@ -25,6 +28,9 @@ pub mod fault;
 mod headers;
 mod ids;
 pub mod isearch_rpa;
+pub mod jingkun;
+pub mod jingkun_plan;
+pub mod jingkun_workflow;
 mod multipart;
 pub mod operation;
 pub mod record;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use patchbay_simulators::{dabei, isearch_rpa, workorder};
+use patchbay_simulators::{dabei, isearch_rpa, jingkun, jingkun_plan, jingkun_workflow, workorder};
 
 /// Simulates a vendor's HTTP API on this machine until it is interrupted.
 #[derive(Debug, Parser)]
@@ -22,6 +22,10 @@ enum Vendor {
     Dabei(Dabei),
     /// The unified work order centre
     Workorder(WorkOrder),
+    /// JingKun workflows
+    JingkunWorkflow(JingkunWorkflow),
+    /// JingKun plans
+    JingkunPlan(JingkunPlan),
 }
 
 #[derive(Debug, Args)]
@@ -40,7 +44,7 @@ struct IsearchRpa {
 #[derive(Debug, Args)]
 struct Dabei {
     /// Where to listen; port 0 for a free one
-    #[arg(long, default_value = "127.0.0.1:9104")]
+    #[arg(long, default_value = "127.0.0.1:9102")]
     listen: SocketAddr,
     /// The client id it takes
     #[arg(long, default_value = dabei::CLIENT_ID)]
@@ -62,7 +66,7 @@ struct Dabei {
 #[derive(Debug, Args)]
 struct WorkOrder {
     /// Where to listen; port 0 for a free one
-    #[arg(long, default_value = "127.0.0.1:9105")]
+    #[arg(long, default_value = "127.0.0.1:9103")]
     listen: SocketAddr,
     /// The appID it takes
     #[arg(long, default_value = workorder::APP_ID)]
@@ -87,6 +91,48 @@ struct WorkOrder {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("not of the form NAME=VALUE")?;
     Ok((name.into(), value.into()))
+}
+
+#[derive(Debug, Args)]
+struct JingkunWorkflow {
+    /// Where to listen; port 0 for a free one
+    #[arg(long, default_value = "127.0.0.1:9104")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    client: JingkunClient,
+}
+
+#[derive(Debug, Args)]
+struct JingkunPlan {
+    /// Where to listen; port 0 for a free one
+    #[arg(long, default_value = "127.0.0.1:9105")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    client: JingkunClient,
+}
+
+#[derive(Debug, Args)]
+struct JingkunClient {
+    /// The client id it takes
+    #[arg(long, default_value = jingkun::CLIENT_ID)]
+    client_id: String,
+    /// The client secret it takes
+    #[arg(long, default_value = jingkun::CLIENT_SECRET)]
+    client_secret: String,
+}
+
+impl JingkunClient {
+    async fn serve<A: jingkun::Api>(
+        self,
+        listen: SocketAddr,
+    ) -> std::io::Result<patchbay_simulators::Simulator<jingkun::Jingkun<A>>> {
+        patchbay_simulators::Simulator::<jingkun::Jingkun<A>>::builder()
+            .bind(listen)
+            .client_id(self.client_id)
+            .client_secret(self.client_secret)
+            .start()
+            .await
+    }
 }
 
 #[tokio::main]
@@ -129,6 +175,27 @@ async fn run(command: Command) -> std::io::Result<()> {
                 .await?;
             println!(
                 "dabei: base_url={} client_id={} client_secret={}",
+                simulator.base_url(),
+                simulator.client_id(),
+                simulator.client_secret()
+            );
+            tokio::signal::ctrl_c().await
+        }
+        Vendor::JingkunWorkflow(options) => {
+            let simulator: jingkun_workflow::Simulator = options.client.serve(options.listen).await?;
+            println!(
+                "jingkun-workflow: base_url={} client_id={} client_secret={} execute_urls={}",
+                simulator.base_url(),
+                simulator.client_id(),
+                simulator.client_secret(),
+                simulator.execute_urls()
+            );
+            tokio::signal::ctrl_c().await
+        }
+        Vendor::JingkunPlan(options) => {
+            let simulator: jingkun_plan::Simulator = options.client.serve(options.listen).await?;
+            println!(
+                "jingkun-plan: base_url={} client_id={} client_secret={}",
                 simulator.base_url(),
                 simulator.client_id(),
                 simulator.client_secret()

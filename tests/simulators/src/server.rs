@@ -375,10 +375,16 @@ async fn spoil<V: Vendor>(
     verdict: Verdict,
     fault: Option<Fault>,
 ) -> Result<Response<AnyBody>, Dropped> {
-    let perform = |verdict| perform(shared, number, verdict);
+    let perform = async |verdict| {
+        let answer = perform(shared, number, verdict);
+        if !answer.delay.is_zero() {
+            sleep(answer.delay).await;
+        }
+        answer
+    };
     let json = |text: &'static str| Answer::new(StatusCode::OK, "application/json", text);
     let Some(fault) = fault else {
-        return Ok(plain(perform(verdict)));
+        return Ok(plain(perform(verdict).await));
     };
     let response = match fault {
         Fault::ExpiredToken => plain(shared.vendor.refuse(&Refusal::Credentials {
@@ -393,21 +399,21 @@ async fn spoil<V: Vendor>(
             plain(answer)
         }
         Fault::Slow { delay } => {
-            let answer = perform(verdict);
+            let answer = perform(verdict).await;
             sleep(delay).await;
             plain(answer)
         }
         Fault::Drip { interval } => {
-            let answer = perform(verdict);
+            let answer = perform(verdict).await;
             framed(&answer, body::drip(answer.body.clone(), interval))
         }
         Fault::DropBefore => return Err(Dropped),
         Fault::DropAfter => {
-            perform(verdict);
+            perform(verdict).await;
             return Err(Dropped);
         }
         Fault::Truncate => {
-            let answer = perform(verdict);
+            let answer = perform(verdict).await;
             framed(&answer, body::truncated(answer.body.clone()))
         }
         Fault::NotJson => plain(json("系统维护中, please come back later {")),

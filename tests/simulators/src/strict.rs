@@ -202,6 +202,15 @@ fn check_operation(
             ));
         }
     }
+    // What is in the path and again in the body is one parameter.
+    for (name, ours) in &params {
+        if in_body
+            .get(name)
+            .is_some_and(|theirs| scalar(theirs) != scalar(ours))
+        {
+            return Err(format!("parameter {name:?}: the path and the body differ"));
+        }
+    }
     params.extend(in_query);
     params.extend(in_body);
     Ok(Call {
@@ -344,10 +353,7 @@ fn members(operation: &Operation, prefix: &str, object: &Map<String, Value>) -> 
         let found = named.find(|p| p.in_json());
         match found {
             Some(param) => member(operation, param, value)?,
-            None if elsewhere => {
-                return Err(format!("JSON member {full:?}: does not belong in the body"));
-            }
-            None if operation.free_fields => {}
+            None if operation.free_fields && !elsewhere => {}
             None => return Err(format!("JSON member {full:?}: not documented here")),
         }
     }

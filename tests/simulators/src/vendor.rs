@@ -1,5 +1,7 @@
 //! What a vendor's simulator implements, and what it answers with.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -17,6 +19,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+    /// How long the vendor works on it before it sends anything.
+    pub delay: Duration,
 }
 
 impl Answer {
@@ -31,7 +35,15 @@ impl Answer {
             status,
             headers,
             body: body.into(),
+            delay: Duration::ZERO,
         }
+    }
+
+    /// The same, after a while.
+    #[must_use]
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
     }
 
     /// A JSON answer.

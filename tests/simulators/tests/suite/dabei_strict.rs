@@ -127,13 +127,13 @@ const BREACHES: &[(&str, &str, &str, &str)] = &[
         "POST",
         "/apps/a/forms/f/record_create",
         r#"{"user_id":"user-li","start_flow":true}"#,
-        r#"record.create: JSON member "start_flow": does not belong in the body"#,
+        r#"record.create: JSON member "start_flow": not documented here"#,
     ),
     (
         "POST",
         "/apps/a/forms/f/record_update",
         r#"{"user_id":"user-li","record_id":"r","app_id":"a"}"#,
-        r#"record.update: JSON member "app_id": does not belong in the body"#,
+        r#"record.update: JSON member "app_id": not documented here"#,
     ),
     (
         "POST",

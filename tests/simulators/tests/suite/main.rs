@@ -13,6 +13,14 @@ mod isearch_rpa_state;
 #[cfg(test)]
 mod isearch_rpa_strict;
 #[cfg(test)]
+mod jingkun_client;
+#[cfg(test)]
+mod jingkun_login;
+#[cfg(test)]
+mod jingkun_plan;
+#[cfg(test)]
+mod jingkun_workflow;
+#[cfg(test)]
 mod plain;
 #[cfg(test)]
 mod workorder;

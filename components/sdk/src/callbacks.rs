@@ -1,0 +1,129 @@
+//! Inbound callbacks: what a vendor sends to the host, and what it means.
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::operations::{Connector, reference};
+use crate::schema;
+
+/// A request that a vendor has sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InboundRequest {
+    /// Upper case: `POST`.
+    pub method: String,
+    /// The query string as received, without `?`.
+    pub query: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Something that happened at the vendor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// One of the connector's [`Callback`]s.
+    pub kind: &'static str,
+    /// The vendor's id of what it happened to.
+    pub subject: String,
+    /// The state it is in now, in the vendor's words.
+    pub status: Option<String>,
+    /// Equal for repetitions of one event, different for different events of a connection.
+    pub key: String,
+    /// What the vendor sent.
+    pub payload: Value,
+}
+
+/// The response that the vendor expects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// A reply in plain text.
+    #[must_use]
+    pub fn text(status: u16, text: &str) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+            body: text.as_bytes().to_vec(),
+        }
+    }
+}
+
+/// What a request means, and how it must be answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Receipt {
+    /// Empty where the request isn't one of the vendor's callbacks.
+    pub events: Vec<Event>,
+    /// To be sent once the events are safe.
+    pub reply: Reply,
+}
+
+/// A connector whose vendor calls back. Made a component with `export!(… , callbacks)`.
+pub trait Receiver: Connector {
+    /// Interprets one inbound request. Sends nothing.
+    fn receive(request: &InboundRequest) -> Receipt;
+}
+
+/// The body of a callback: the struct is what the vendor documents, its doc comment the description, as
+/// for an [`Endpoint`](crate::Endpoint).
+pub trait Payload: DeserializeOwned + JsonSchema {
+    /// The kind of its events: `workflow-run`.
+    const KIND: &'static str;
+}
+
+/// A row of the table of callbacks.
+#[derive(Debug, Clone, Copy)]
+pub struct Callback {
+    describe: fn(document: &str) -> Description,
+}
+
+/// What the manifest says of a callback.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description {
+    /// The kind of its events.
+    pub kind: &'static str,
+    /// One line.
+    pub summary: String,
+    /// Everything else that a caller must know.
+    pub description: String,
+    /// JSON Schema of an event's payload.
+    pub payload: Value,
+    /// Where the vendor documents it.
+    pub reference: String,
+}
+
+impl Callback {
+    /// The row of a payload.
+    #[must_use]
+    pub const fn of<P: Payload>() -> Self {
+        Self {
+            describe: describe::<P>,
+        }
+    }
+
+    /// What the manifest says of it. `document` is the connector's [`Connector::DOCUMENT`].
+    #[must_use]
+    pub fn describe(&self, document: &str) -> Description {
+        (self.describe)(document)
+    }
+}
+
+fn describe<P: Payload>(document: &str) -> Description {
+    let (payload, documentation) = schema::of::<P>();
+    Description {
+        kind: P::KIND,
+        reference: reference(document, &documentation),
+        summary: documentation.summary,
+        description: documentation.description,
+        payload,
+    }
+}

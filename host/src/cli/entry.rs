@@ -1,0 +1,72 @@
+//! From the process's arguments to its exit code.
+
+use std::io::{IsTerminal, stderr};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use tracing_subscriber::EnvFilter;
+
+use super::args::{Arguments, Command};
+use super::output::{Output, report};
+use super::{check, describe, invoke, list};
+use crate::error::Error;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return wrong_usage(&error),
+    };
+    log();
+    let json = arguments.global.json;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments)),
+        Err(error) => Err(Error::usage(format!("threads can't be started: {error}"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error, json);
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Error> {
+    let global = &arguments.global;
+    let output = Output::new(global.json);
+    match arguments.command {
+        Command::List => list::run(global, &output).await,
+        Command::Describe { target, operation } => describe::run(global, &output, &target, operation.as_deref()).await,
+        Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
+        Command::Check { files } => check::run(&output, &files).await,
+    }
+}
+
+/// What clap has to say: help and version are results, everything else is wrong usage.
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let json = std::env::args().any(|argument| argument == "--json");
+    if json || !stderr().is_terminal() {
+        let text = error.render().to_string();
+        let message = text.trim().strip_prefix("error: ").unwrap_or(text.trim());
+        report(&Error::usage(message), true);
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(2)
+}
+
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal())
+        .init();
+}

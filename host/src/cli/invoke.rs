@@ -1,0 +1,40 @@
+//! `patchbay invoke`
+
+use std::io::Read;
+
+use serde_json::Value;
+
+use super::args::{Global, Invoke};
+use super::output::Output;
+use super::target::Workspace;
+use crate::error::{Error, Violation};
+
+pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
+    let at = |error: Error| error.at(&arguments.target, &arguments.operation);
+    let input = input(&arguments.input).map_err(at)?;
+    let workspace = Workspace::open(global)?;
+    let connection = workspace.connection(&arguments.target, &arguments.overrides).await.map_err(at)?;
+    let result = connection.invoke(&arguments.operation, &input).await?;
+    output.json(&result)
+}
+
+/// The input: JSON as it stands, from a file, or from standard input.
+fn input(text: &str) -> Result<Value, Error> {
+    let unreadable = |what: &str, error: std::io::Error| Error::usage(format!("--input: {what} can't be read: {error}"));
+    let text = if text == "-" {
+        let mut all = String::new();
+        let read = std::io::stdin().read_to_string(&mut all);
+        read.map_err(|error| unreadable("standard input", error))?;
+        all
+    } else if let Some(path) = text.strip_prefix('@') {
+        std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?
+    } else {
+        text.to_owned()
+    };
+    serde_json::from_str(&text).map_err(|error| {
+        Error::invalid_input(vec![Violation {
+            path: String::new(),
+            message: format!("isn't JSON: {error}"),
+        }])
+    })
+}

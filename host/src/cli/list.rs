@@ -1,0 +1,76 @@
+//! `patchbay list`
+
+use serde_json::{Value, json};
+
+use super::args::Global;
+use super::output::Output;
+use super::target::Workspace;
+use crate::error::Error;
+
+pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
+    let workspace = Workspace::open(global)?;
+    let mut connectors = Vec::new();
+    for loaded in workspace.host.load_folder(&workspace.folder).await? {
+        connectors.push(match &loaded.connector {
+            Ok(connector) => {
+                let manifest = connector.manifest();
+                let ids = manifest.operations.iter().map(|operation| operation.id.as_str());
+                json!({
+                    "id": manifest.id,
+                    "vendor": manifest.vendor,
+                    "summary": manifest.summary,
+                    "version": manifest.version,
+                    "operations": ids.collect::<Vec<_>>(),
+                    "path": loaded.path,
+                })
+            }
+            Err(error) => json!({ "path": loaded.path, "error": error }),
+        });
+    }
+    let configured = workspace.config.iter().flat_map(|config| &config.connections);
+    let connections: Vec<Value> = configured
+        .map(|(name, connection)| json!({ "name": name, "connector": connection.connector }))
+        .collect();
+    if output.pretty() {
+        output.text(&table(&connectors, &connections))
+    } else {
+        output.json(&json!({ "connectors": connectors, "connections": connections }))
+    }
+}
+
+fn table(connectors: &[Value], connections: &[Value]) -> String {
+    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let mut rows = vec![["CONNECTOR", "VERSION", "OPERATIONS", "LOADED FROM"].map(str::to_owned)];
+    for connector in connectors {
+        let operations = connector["operations"].as_array().map_or(0, Vec::len).to_string();
+        rows.push(if connector["error"].is_null() {
+            let [id, version, path] = ["id", "version", "path"].map(|name| text(connector, name));
+            [id, version, operations, path]
+        } else {
+            let refused = "(refused)".to_owned();
+            [refused, String::new(), String::new(), text(&connector["error"], "message")]
+        });
+    }
+    let mut lines = columns(&rows);
+    if !connections.is_empty() {
+        let mut rows = vec![["CONNECTION", "CONNECTOR"].map(str::to_owned)];
+        rows.extend(connections.iter().map(|connection| ["name", "connector"].map(|name| text(connection, name))));
+        lines.push(String::new());
+        lines.extend(columns(&rows));
+    }
+    lines.join("\n")
+}
+
+fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let padded = rows.iter().map(|row| {
+        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        cells.join("  ").trim_end().to_owned()
+    });
+    padded.collect()
+}

@@ -1,0 +1,12 @@
+//! The command line: a thin layer over the library.
+
+mod args;
+mod check;
+mod describe;
+mod entry;
+mod invoke;
+mod list;
+mod output;
+mod target;
+
+pub use entry::main;

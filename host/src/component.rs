@@ -1,0 +1,229 @@
+//! A connector, loaded: compiled, checked against the contract, described, pre-instantiated. Once made it
+//! doesn't change.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use wasmtime::Store;
+use wasmtime::component::Component;
+use wasmtime::component::types::ComponentItem;
+
+use crate::bindings::{Exports, ExportsPre, OPERATIONS};
+use crate::catalog::{Catalog, Manifest};
+use crate::egress::{Egress, HttpClient};
+use crate::engine::{Engine, OFFERED};
+use crate::error::{Error, Kind};
+use crate::limits::MemoryExceeded;
+use crate::policy::Policy;
+use crate::state::State;
+
+/// What `describe` may use: it computes a manifest, and nothing else.
+const DESCRIBE_MEMORY: usize = 64 << 20;
+const DESCRIBE_DEADLINE: Duration = Duration::from_secs(10);
+/// The first bytes of every component, and of every core module.
+const COMPONENT: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
+const MODULE: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
+
+/// A connector, ready to be called.
+pub struct Connector {
+    catalog: Catalog,
+    pre: ExportsPre<State>,
+    path: PathBuf,
+    digest: String,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector")
+            .field("id", &self.manifest().id)
+            .field("version", &self.manifest().version)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connector {
+    /// What the connector is and can do.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        self.catalog.manifest()
+    }
+
+    /// Its manifest, with the validators.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The file that it was loaded from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// SHA-256 of the file, in lower-case hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    pub(crate) fn pre(&self) -> &ExportsPre<State> {
+        &self.pre
+    }
+}
+
+/// Loads a file. Gives everything that keeps it from being used, in words.
+pub(crate) async fn load(engine: &Engine, http: &Arc<HttpClient>, path: &Path) -> Result<Connector, Vec<String>> {
+    let bytes = std::fs::read(path).map_err(|error| vec![format!("can't be read: {error}")])?;
+    let component = compile(engine, bytes.as_slice())?;
+    let findings = contract(engine, &component);
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let pre = engine
+        .linker
+        .instantiate_pre(&component)
+        .and_then(ExportsPre::new)
+        .map_err(|error| vec![format!("an interface has another shape than the contract's: {error:#}")])?;
+    let manifest = describe(engine, http, &pre).await.map_err(|finding| vec![finding])?;
+    Ok(Connector {
+        catalog: Catalog::new(manifest)?,
+        pre,
+        path: path.to_owned(),
+        digest: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+    })
+}
+
+/// The findings of [`load`] as one error.
+pub(crate) fn incompatible(path: &Path, findings: &[String]) -> Error {
+    Error::new(
+        Kind::Incompatible,
+        format!("{} {}", path.display(), findings.join("; and ")),
+    )
+}
+
+fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Vec<String>> {
+    let why = match bytes.first_chunk::<8>() {
+        Some(&COMPONENT) => {
+            return Component::from_binary(&engine.wasmtime, bytes)
+                .map_err(|error| vec![format!("isn't a valid WebAssembly component: {error:#}")]);
+        }
+        Some(&MODULE) => {
+            "is a core WebAssembly module, not a component; build it for the target wasm32-wasip2, or wrap it with wasm-tools component new"
+        }
+        _ => "isn't WebAssembly: it doesn't start with the bytes of a component; it may be incomplete",
+    };
+    Err(vec![why.to_owned()])
+}
+
+/// Compares what a component imports and exports with what host and contract have.
+fn contract(engine: &Engine, component: &Component) -> Vec<String> {
+    let mut findings = Vec::new();
+    let component_type = component.component_type();
+    for (import, _) in component_type.imports(&engine.wasmtime) {
+        if let Some(finding) = offered(import) {
+            findings.push(finding);
+        }
+    }
+    let mut other_versions = Vec::new();
+    let mut found = false;
+    let mut names = Vec::new();
+    for (export, item) in component_type.exports(&engine.wasmtime) {
+        names.push(export.to_owned());
+        match split(export) {
+            ("patchbay:connector/operations", version) if fits(version, split(OPERATIONS).1) => {
+                found = true;
+                if let ComponentItem::ComponentInstance(instance) = item.ty {
+                    for function in ["describe", "invoke"] {
+                        if instance.get_export(&engine.wasmtime, function).is_none() {
+                            findings.push(format!("exports {export} without the function {function}; implement it"));
+                        }
+                    }
+                }
+            }
+            ("patchbay:connector/operations", version) => other_versions.push(version.to_owned()),
+            _ => {}
+        }
+    }
+    if !found {
+        findings.push(if let [version] = other_versions.as_slice() {
+            format!(
+                "exports patchbay:connector/operations@{version}, but this host takes {OPERATIONS}; build it against that version of the contract"
+            )
+        } else {
+            let what = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+            format!(
+                "doesn't export {OPERATIONS}, which every connector must; it exports {what}; build it against the contract in wit/"
+            )
+        });
+    }
+    findings
+}
+
+/// Why an import isn't offered, where it isn't.
+fn offered(import: &str) -> Option<String> {
+    let (name, version) = split(import);
+    let offers = OFFERED.iter().find(|(offered, _)| *offered == name);
+    match offers {
+        Some((_, offered)) if version == *offered || version.starts_with(&format!("{offered}.")) => None,
+        Some((_, offered)) => Some(format!(
+            "imports {name}@{version}, but this host offers {name}@{offered}; build it against that version"
+        )),
+        None => Some(format!(
+            "imports {import}, which this host doesn't offer to connectors: they reach the vendor through wasi:http and nothing else; remove what needs it"
+        )),
+    }
+}
+
+/// Name and version of an interface: `wasi:io/poll@0.2.2`.
+fn split(name: &str) -> (&str, &str) {
+    name.split_once('@').unwrap_or((name, "without a version"))
+}
+
+/// Whether a component built against `version` fits `ours`: before 1.0 the minor version must agree.
+fn fits(version: &str, ours: &str) -> bool {
+    let minor = |version: &str| {
+        let mut parts = version.split('.');
+        (parts.next().map(str::to_owned), parts.next().map(str::to_owned))
+    };
+    minor(version) == minor(ours)
+}
+
+/// Calls `describe`: without settings, sessions and network, and with little memory and time.
+async fn describe(engine: &Engine, http: &Arc<HttpClient>, pre: &ExportsPre<State>) -> Result<Manifest, String> {
+    let egress = Egress::new(
+        http.clone(),
+        "a component that is being loaded".into(),
+        Arc::new(Policy::default()),
+        0,
+    );
+    let state = State::new(Arc::new(BTreeMap::new()), egress, DESCRIBE_MEMORY);
+    let mut store = store(engine, state);
+    let described = tokio::time::timeout(DESCRIBE_DEADLINE, async {
+        let exports: Exports = pre.instantiate_async(&mut store).await?;
+        exports.describe(&mut store).await
+    });
+    match described.await {
+        Err(_) => Err(format!(
+            "takes longer than {} s to describe itself; describe must only build the manifest",
+            DESCRIBE_DEADLINE.as_secs()
+        )),
+        Ok(Err(error)) => match error.downcast_ref::<MemoryExceeded>() {
+            Some(exceeded) => Err(format!("can't be described: {exceeded}")),
+            None => Err(format!("fails when it describes itself: {}", error.root_cause())),
+        },
+        Ok(Ok(manifest)) => Manifest::try_from(manifest),
+    }
+}
+
+/// A store for one instance, which gives way to others while it runs and can't exceed its memory.
+pub(crate) fn store(engine: &Engine, state: State) -> Store<State> {
+    let mut store = Store::new(&engine.wasmtime, state);
+    store.limiter(|state| &mut state.limiter);
+    store.epoch_deadline_async_yield_and_update(1);
+    store.set_epoch_deadline(1);
+    store
+}

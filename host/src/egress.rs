@@ -1,0 +1,290 @@
+//! Requests that leave the host: one keep-alive client for all instances, behind each connection's policy.
+//!
+//! Bodies are read to their end on both ways before anything goes on. Connectors do the same, and so a
+//! response that breaks off or is too large fails as one exchange, with a code that tells what happened,
+//! instead of a stream that stops.
+
+use std::error::Error as _;
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
+
+use crate::policy::{Origin, Policy};
+use crate::sessions::lock;
+
+/// How long an idle connection is kept.
+const IDLE: Duration = Duration::from_secs(60);
+/// The largest request body, in bytes: the largest file, with what a form adds.
+const MAX_REQUEST: usize = 32 << 20;
+
+/// The one HTTP client of a host: HTTP/1.1, and HTTP/2 where TLS agrees on it.
+#[derive(Debug)]
+pub(crate) struct HttpClient {
+    plain: Client<HttpConnector, Full<Bytes>>,
+    /// Made for the first `https` request: reading the platform's certificates takes longer than a call.
+    secure: OnceLock<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>,
+    roots: Vec<rustls::pki_types::CertificateDer<'static>>,
+}
+
+impl HttpClient {
+    /// A client that trusts the platform's certificates, and `roots` besides.
+    pub(crate) fn new(roots: Vec<rustls::pki_types::CertificateDer<'static>>) -> Self {
+        Self {
+            plain: builder().build(connector()),
+            secure: OnceLock::new(),
+            roots,
+        }
+    }
+
+    fn secure(&self) -> &Client<HttpsConnector<HttpConnector>, Full<Bytes>> {
+        self.secure.get_or_init(|| {
+            let mut store = rustls::RootCertStore::empty();
+            let platform = rustls_native_certs::load_native_certs();
+            store.add_parsable_certificates(platform.certs);
+            store.add_parsable_certificates(self.roots.iter().cloned());
+            if store.is_empty() {
+                tracing::warn!(
+                    "no trusted certificates were found on this system; https requests will fail until roots are configured"
+                );
+            }
+            let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .map(|config| config.with_root_certificates(store).with_no_client_auth());
+            // The provider supports the default versions; an empty configuration would be refused by every server.
+            let tls = tls.unwrap_or_else(|_| rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth());
+            let mut connector = connector();
+            connector.enforce_http(false);
+            let connector = HttpsConnectorBuilder::new()
+                .with_tls_config(tls)
+                .https_only()
+                .enable_all_versions()
+                .wrap_connector(connector);
+            builder().build(connector)
+        })
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<hyper::body::Incoming>, HttpError> {
+        let secure = request.uri().scheme_str() == Some("https");
+        let sent = if secure {
+            self.secure().request(request).await
+        } else {
+            self.plain.request(request).await
+        };
+        sent.map_err(|error| classify(&error))
+    }
+}
+
+fn connector() -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector
+}
+
+fn builder() -> hyper_util::client::legacy::Builder {
+    let mut builder = Client::builder(TokioExecutor::new());
+    builder.pool_timer(TokioTimer::new()).timer(TokioTimer::new()).pool_idle_timeout(IDLE);
+    builder
+}
+
+/// What went wrong, in the words of `wasi:http`. What isn't known to have failed before the request was
+/// sent must not look like it.
+fn classify(error: &hyper_util::client::legacy::Error) -> HttpError {
+    if error.is_connect() {
+        return classify_connect(error);
+    }
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
+            if hyper.is_parse() {
+                return HttpError::HttpProtocolError;
+            }
+            if hyper.is_timeout() {
+                return HttpError::ConnectionReadTimeout;
+            }
+        }
+        source = cause.source();
+    }
+    HttpError::ConnectionTerminated
+}
+
+fn classify_connect(error: &hyper_util::client::legacy::Error) -> HttpError {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        // hyper-util tells a failed look-up from a failed connection by nothing but its words.
+        if cause.to_string().starts_with("dns error") {
+            return HttpError::DnsError {
+                rcode: None,
+                info_code: None,
+            };
+        }
+        if let Some(io) = cause.downcast_ref::<io::Error>() {
+            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return match tls {
+                    rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
+                        HttpError::TlsCertificateError
+                    }
+                    _ => HttpError::TlsProtocolError,
+                };
+            }
+            match io.kind() {
+                io::ErrorKind::ConnectionRefused => return HttpError::ConnectionRefused,
+                io::ErrorKind::TimedOut => return HttpError::ConnectionTimeout,
+                io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
+                    return HttpError::DestinationIpUnroutable;
+                }
+                _ => {}
+            }
+        }
+        source = cause.source();
+    }
+    HttpError::DestinationUnavailable
+}
+
+/// What happened on the wire during one call. The host's own knowledge: a guest can't change it.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    /// Why the last request that policy forbade was denied.
+    pub(crate) denial: Option<String>,
+    /// The size limit that a response exceeded.
+    pub(crate) response_too_large: Option<usize>,
+    current: Option<CaptureConnection>,
+    /// Whether the last request is known to have been answered or broken after it was sent.
+    sent: bool,
+}
+
+impl Wire {
+    /// Whether the request that is under way, or was last, may have reached the vendor.
+    pub(crate) fn request_sent(&self) -> bool {
+        self.sent
+            || self
+                .current
+                .as_ref()
+                .is_some_and(|current| current.connection_metadata().is_some())
+    }
+}
+
+/// The way out of one instance: what `wasi:http` calls.
+pub(crate) struct Egress {
+    client: Arc<HttpClient>,
+    connection: Arc<str>,
+    policy: Arc<Policy>,
+    max_response: usize,
+    wire: Arc<Mutex<Wire>>,
+}
+
+impl Egress {
+    pub(crate) fn new(client: Arc<HttpClient>, connection: Arc<str>, policy: Arc<Policy>, max_response: usize) -> Self {
+        Self {
+            client,
+            connection,
+            policy,
+            max_response,
+            wire: Arc::default(),
+        }
+    }
+
+    /// Starts the record of a new call.
+    pub(crate) fn reset(&mut self) {
+        self.wire = Arc::default();
+    }
+
+    /// The record of the call.
+    pub(crate) fn wire(&self) -> Arc<Mutex<Wire>> {
+        self.wire.clone()
+    }
+
+    /// Whether policy lets a request go to `uri`.
+    fn check(&self, uri: &Uri) -> Result<(), String> {
+        match Origin::of_request(uri) {
+            Some(origin) if self.policy.allows(&origin) => Ok(()),
+            Some(origin) => Err(self.policy.denial(&self.connection, &origin)),
+            None => Err(format!("{} may only send http and https requests", self.connection)),
+        }
+    }
+}
+
+type Sent = Result<(Response<WasiBody>, Box<dyn Future<Output = Result<(), HttpError>> + Send>), HttpError>;
+
+impl WasiHttpHooks for Egress {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
+    ) -> Box<dyn Future<Output = Sent> + Send> {
+        let checked = self.check(request.uri());
+        let client = self.client.clone();
+        let wire = self.wire.clone();
+        let connection = self.connection.clone();
+        let max_response = self.max_response;
+        Box::new(async move {
+            if let Err(denial) = checked {
+                tracing::warn!(%connection, "{denial}");
+                lock(&wire).denial = Some(denial);
+                return Err(HttpError::HttpRequestDenied);
+            }
+            let timeout = options.and_then(|options| options.first_byte_timeout);
+            let exchange = exchange(&client, request, max_response, &wire);
+            let response = match timeout {
+                Some(timeout) => tokio::time::timeout(timeout, exchange)
+                    .await
+                    .map_err(|_| HttpError::ConnectionReadTimeout)?,
+                None => exchange.await,
+            }?;
+            let response = response.map(|body| Full::new(body).map_err(HttpError::from).boxed_unsync());
+            Ok((response, Box::new(async { Ok(()) }) as Box<dyn Future<Output = _> + Send>))
+        })
+    }
+}
+
+/// One exchange, both bodies whole.
+async fn exchange(
+    client: &HttpClient,
+    request: Request<WasiBody>,
+    max_response: usize,
+    wire: &Mutex<Wire>,
+) -> Result<Response<Bytes>, HttpError> {
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, MAX_REQUEST)
+        .collect()
+        .await
+        .map_err(|_| HttpError::HttpRequestBodySize(Some(MAX_REQUEST as u64)))?
+        .to_bytes();
+    let mut request = Request::from_parts(head, Full::new(body));
+    // Another hop's business, and wrong where HTTP/2 is spoken.
+    request.headers_mut().remove(http::header::HOST);
+    {
+        let mut wire = lock(wire);
+        wire.sent = false;
+        wire.current = Some(capture_connection(&mut request));
+    }
+    let response = client.send(request).await;
+    {
+        let mut wire = lock(wire);
+        wire.sent = wire.request_sent();
+        wire.current = None;
+    }
+    let (head, body) = response?.into_parts();
+    let too_large = |size: Option<u64>| {
+        lock(wire).response_too_large = Some(max_response);
+        HttpError::HttpResponseBodySize(size)
+    };
+    let announced = hyper::body::Body::size_hint(&body).exact();
+    if announced.is_some_and(|size| size > max_response as u64) {
+        return Err(too_large(announced));
+    }
+    match Limited::new(body, max_response).collect().await {
+        Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(None)),
+        Err(_) => Err(HttpError::HttpResponseIncomplete),
+    }
+}

@@ -1,0 +1,141 @@
+//! The one wasmtime engine of a host, with what it offers to components.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use wasmtime::component::Linker;
+use wasmtime::{Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime_wasi::WasiView;
+use wasmtime_wasi::p2::bindings as wasi;
+
+use crate::bindings::{HasSelf, config, keyvalue};
+use crate::error::{Error, Kind};
+use crate::limits::Limits;
+use crate::state::State;
+
+/// How often a running guest gives way to others.
+const TICK: Duration = Duration::from_millis(10);
+/// Core instances in one component: its module, and the small ones that the tools put around it.
+const CORE_INSTANCES: u32 = 20;
+
+/// What a host offers to components: names of interfaces and the versions that satisfy them.
+pub(crate) const OFFERED: &[(&str, &str)] = &[
+    ("wasi:cli/environment", "0.2"),
+    ("wasi:cli/exit", "0.2"),
+    ("wasi:cli/stderr", "0.2"),
+    ("wasi:cli/stdin", "0.2"),
+    ("wasi:cli/stdout", "0.2"),
+    ("wasi:cli/terminal-input", "0.2"),
+    ("wasi:cli/terminal-output", "0.2"),
+    ("wasi:cli/terminal-stderr", "0.2"),
+    ("wasi:cli/terminal-stdin", "0.2"),
+    ("wasi:cli/terminal-stdout", "0.2"),
+    ("wasi:clocks/monotonic-clock", "0.2"),
+    ("wasi:clocks/wall-clock", "0.2"),
+    ("wasi:config/store", "0.2.0-rc.1"),
+    ("wasi:filesystem/preopens", "0.2"),
+    ("wasi:filesystem/types", "0.2"),
+    ("wasi:http/outgoing-handler", "0.2"),
+    ("wasi:http/types", "0.2"),
+    ("wasi:io/error", "0.2"),
+    ("wasi:io/poll", "0.2"),
+    ("wasi:io/streams", "0.2"),
+    ("wasi:keyvalue/store", "0.2.0-draft"),
+    ("wasi:random/insecure", "0.2"),
+    ("wasi:random/insecure-seed", "0.2"),
+    ("wasi:random/random", "0.2"),
+    ("patchbay:connector/types", "0.1"),
+];
+
+/// The engine and the linker that every component shares.
+pub(crate) struct Engine {
+    pub(crate) wasmtime: wasmtime::Engine,
+    pub(crate) linker: Linker<State>,
+}
+
+impl Engine {
+    /// An engine that keeps what it compiles under `cache`.
+    pub(crate) fn new(cache: Option<&Path>) -> Result<Self, Error> {
+        let broken = |what: &str, error: &dyn std::fmt::Display| Error::usage(format!("{what}: {error}"));
+        let mut config = Config::new();
+        config
+            .epoch_interruption(true)
+            .wasm_component_model(true)
+            .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable)
+            .allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+        if let Some(directory) = cache {
+            let mut settings = CacheConfig::new();
+            settings.with_directory(absolute(directory));
+            match Cache::new(settings) {
+                Ok(cache) => {
+                    config.cache(Some(cache));
+                }
+                // Compiling again is slower, not wrong.
+                Err(error) => tracing::warn!(directory = %directory.display(), "the compile cache can't be used: {error}"),
+            }
+        }
+        let wasmtime = wasmtime::Engine::new(&config)
+            .map_err(|error| broken("the WebAssembly engine can't be set up on this machine", &error))?;
+        let linker = linker(&wasmtime).map_err(|error| broken("the host's interfaces can't be set up", &error))?;
+        tick(&wasmtime);
+        Ok(Self { wasmtime, linker })
+    }
+}
+
+fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.max_memory_size(Limits::MAX_MEMORY)
+        .max_core_instances_per_component(CORE_INSTANCES)
+        .max_memories_per_component(4)
+        .max_tables_per_component(CORE_INSTANCES)
+        .table_elements(20_000);
+    pool
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Everything in [`OFFERED`], and nothing else: no sockets.
+fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
+    use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+    use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView};
+    use wasmtime_wasi::random::WasiRandom;
+
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;
+    let l = &mut linker;
+    wasi::filesystem::types::add_to_linker::<State, WasiFilesystem>(l, State::filesystem)?;
+    wasi::filesystem::preopens::add_to_linker::<State, WasiFilesystem>(l, State::filesystem)?;
+    wasi::random::insecure::add_to_linker::<State, WasiRandom>(l, |state| state.ctx().ctx.random())?;
+    wasi::random::insecure_seed::add_to_linker::<State, WasiRandom>(l, |state| state.ctx().ctx.random())?;
+    wasi::cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    wasi::cli::exit::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    wasi::cli::terminal_input::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    wasi::cli::terminal_output::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    wasi::cli::terminal_stdin::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    wasi::cli::terminal_stdout::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    wasi::cli::terminal_stderr::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    config::add_to_linker::<State, HasSelf<State>>(l, |state| state)?;
+    keyvalue::add_to_linker::<State, HasSelf<State>>(l, |state| state)?;
+    Ok(linker)
+}
+
+/// Lets running guests give way, for as long as the engine lives.
+fn tick(engine: &wasmtime::Engine) {
+    let engine = engine.weak();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(TICK);
+            match engine.upgrade() {
+                Some(engine) => engine.increment_epoch(),
+                None => return,
+            }
+        }
+    });
+}
+
+/// A failure of the engine itself, not of a guest.
+pub(crate) fn exhausted(error: &wasmtime::Error) -> Error {
+    Error::new(Kind::LimitExceeded, format!("no instance can be made: {error:#}"))
+}

@@ -1,0 +1,154 @@
+//! What an instance can reach: its connection's settings, its sessions, and the way out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wasmtime::component::{Resource, ResourceTable};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use crate::bindings::{config, keyvalue};
+use crate::egress::Egress;
+use crate::limits::MemoryLimiter;
+use crate::sessions::{Bucket, SessionView};
+
+/// How much of what a guest prints is kept, in bytes.
+const PRINTED: usize = 16 << 10;
+
+/// The data of a store: everything that a guest can reach.
+pub(crate) struct State {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    table: ResourceTable,
+    settings: Arc<BTreeMap<String, String>>,
+    /// Absent while the component is described: then there is no session to have.
+    sessions: Option<SessionView>,
+    egress: Egress,
+    printed: MemoryOutputPipe,
+    pub(crate) limiter: MemoryLimiter,
+}
+
+impl State {
+    pub(crate) fn new(settings: Arc<BTreeMap<String, String>>, egress: Egress, memory: usize) -> Self {
+        let printed = MemoryOutputPipe::new(PRINTED);
+        // No file, no environment, no arguments, no sockets: what isn't given here isn't there.
+        let wasi = WasiCtx::builder().stdout(printed.clone()).stderr(printed.clone()).build();
+        Self {
+            wasi,
+            http: WasiHttpCtx::new(),
+            table: ResourceTable::new(),
+            settings,
+            sessions: None,
+            egress,
+            printed,
+            limiter: MemoryLimiter::new(memory),
+        }
+    }
+
+    /// Prepares for a call.
+    pub(crate) fn begin(&mut self, sessions: SessionView) {
+        self.sessions = Some(sessions);
+        self.egress.reset();
+    }
+
+    /// Ends a call: its claims on sessions are given up.
+    pub(crate) fn end(&mut self) {
+        self.sessions = None;
+    }
+
+    pub(crate) fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
+    /// What the guest has printed. Most of it is the message of a panic.
+    pub(crate) fn printed(&self) -> MemoryOutputPipe {
+        self.printed.clone()
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.egress,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
+    }
+}
+
+impl config::Host for State {
+    fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<String>, config::Error>> {
+        Ok(Ok(self.settings.get(&key).cloned()))
+    }
+
+    fn get_all(&mut self) -> wasmtime::Result<Result<Vec<(String, String)>, config::Error>> {
+        Ok(Ok(self.settings.iter().map(|(k, v)| (k.clone(), v.clone())).collect()))
+    }
+}
+
+type Stored<T> = wasmtime::Result<Result<T, keyvalue::Error>>;
+
+impl keyvalue::Host for State {
+    fn open(&mut self, name: String) -> Stored<Resource<Bucket>> {
+        match name.as_str() {
+            "" | "default" if self.sessions.is_some() => Ok(Ok(self.table.push(Bucket)?)),
+            _ => Ok(Err(keyvalue::Error::NoSuchStore)),
+        }
+    }
+}
+
+impl State {
+    fn sessions(&mut self) -> Result<&mut SessionView, keyvalue::Error> {
+        self.sessions.as_mut().ok_or(keyvalue::Error::AccessDenied)
+    }
+}
+
+impl keyvalue::HostBucket for State {
+    async fn get(&mut self, _: Resource<Bucket>, key: String) -> Stored<Option<Vec<u8>>> {
+        Ok(match self.sessions() {
+            Ok(sessions) => Ok(sessions.get(&key).await),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn set(&mut self, _: Resource<Bucket>, key: String, value: Vec<u8>) -> Stored<()> {
+        Ok(self.sessions().and_then(|sessions| {
+            if sessions.set(&key, value) {
+                Ok(())
+            } else {
+                Err(keyvalue::Error::Other("the connection's sessions take up too much room".to_owned()))
+            }
+        }))
+    }
+
+    fn delete(&mut self, _: Resource<Bucket>, key: String) -> Stored<()> {
+        Ok(self.sessions().map(|sessions| sessions.delete(&key)))
+    }
+
+    fn exists(&mut self, _: Resource<Bucket>, key: String) -> Stored<bool> {
+        Ok(self.sessions().map(|sessions| sessions.keys().contains(&key)))
+    }
+
+    fn list_keys(&mut self, _: Resource<Bucket>, cursor: Option<u64>) -> Stored<keyvalue::KeyResponse> {
+        Ok(self.sessions().map(|sessions| keyvalue::KeyResponse {
+            // Everything is on the first page.
+            keys: if cursor.is_none() { sessions.keys() } else { Vec::new() },
+            cursor: None,
+        }))
+    }
+
+    fn drop(&mut self, bucket: Resource<Bucket>) -> wasmtime::Result<()> {
+        self.table.delete(bucket)?;
+        Ok(())
+    }
+}

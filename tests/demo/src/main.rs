@@ -1,0 +1,3 @@
+//! The README's first command.
+
+fn main() {}

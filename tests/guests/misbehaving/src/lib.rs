@@ -1,0 +1,174 @@
+//! A connector that does everything that a host must withstand.
+
+use std::hint::black_box;
+
+use patchbay_sdk::{
+    Call, Connector, Effect, Endpoint, Failure, Handler, Host, Method, Nothing, Operation, Request, Setting,
+    operations, settings,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The connector.
+pub struct Misbehaving {
+    host: Host,
+}
+
+impl Connector for Misbehaving {
+    const ID: &'static str = "misbehaving";
+    const VENDOR: &'static str = "Nobody";
+    const SUMMARY: &'static str = "Everything that a host must withstand";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const DOCUMENT: &'static str = "None";
+    const SETTINGS: &'static [Setting] = &[
+        settings::BASE_URL,
+        Setting::optional("token", "A secret").secret(),
+        settings::PATH_OVERRIDES,
+    ];
+    const OPERATIONS: &'static [Operation<Self>] =
+        operations![; Well, Spin, Bomb, Trap, Overflow, Visit, Garble, Print, Files];
+
+    fn open(host: Host) -> Result<Self, Failure> {
+        Ok(Self { host })
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn call(&self, _: &Call) -> Result<Value, Failure> {
+        Ok(Value::Null)
+    }
+}
+
+macro_rules! operation {
+    ($(#[$doc:meta])* $name:ident $id:literal $body:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {}
+
+        impl Endpoint for $name {
+            const ID: &'static str = $id;
+            const METHOD: Method = Method::Get;
+            const PATH: &'static str = "/";
+            const EFFECT: Effect = Effect::Write;
+            type Response = Nothing;
+        }
+
+        impl Handler<Misbehaving> for $name {
+            fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
+                let body: fn(&Misbehaving) -> Result<Value, Failure> = $body;
+                body(connector)
+            }
+        }
+    };
+}
+
+operation! {
+    /// Behaves, and counts how often this instance has been called
+    Well "well" |_| {
+        thread_local!(static CALLS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
+        CALLS.set(CALLS.get() + 1);
+        Ok(json!({ "calls": CALLS.get() }))
+    }
+}
+
+operation! {
+    /// Never ends
+    Spin "spin" |_| {
+        let mut turns = 0_u64;
+        loop {
+            turns = black_box(turns.wrapping_add(1));
+        }
+    }
+}
+
+operation! {
+    /// Takes all memory
+    Bomb "bomb" |_| {
+        let mut hoard: Vec<Vec<u8>> = Vec::new();
+        loop {
+            hoard.push(black_box(vec![1; 1 << 20]));
+        }
+    }
+}
+
+operation! {
+    /// Panics
+    Trap "trap" |_| panic!("as told")
+}
+
+operation! {
+    /// Calls itself for ever
+    Overflow "overflow" |_| {
+        fn deeper(depth: u64) -> u64 {
+            let pad = black_box([depth; 64]);
+            if black_box(true) { deeper(depth + 1) + pad[0] } else { depth }
+        }
+        Ok(Value::from(deeper(0)))
+    }
+}
+
+operation! {
+    /// Prints the secret
+    Print "print" |connector| {
+        let token = connector.host.settings().get("token").unwrap_or_default();
+        panic!("the token is {token}")
+    }
+}
+
+operation! {
+    /// Tries to read files and the environment
+    Files "files" |_| {
+        let files = std::fs::read_dir("/").map(Iterator::count).ok();
+        let written = std::fs::write("/tmp/escaped", "x").is_ok();
+        let variables = std::env::vars().count();
+        Ok(json!({ "files": files, "written": written, "variables": variables }))
+    }
+}
+
+/// Sends a request to any place
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Visit {
+    /// Where to.
+    pub url: String,
+}
+
+impl Endpoint for Visit {
+    const ID: &'static str = "visit";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/";
+    const EFFECT: Effect = Effect::Read;
+    type Response = Nothing;
+}
+
+impl Handler<Misbehaving> for Visit {
+    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
+        let response = connector.host.send(&Request::new(Method::Get, self.url.as_str()))?;
+        Ok(json!({ "status": response.status, "bytes": response.body.len() }))
+    }
+}
+
+/// Makes its own schema up: takes anything, gives a million characters
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Garble {}
+
+impl Endpoint for Garble {
+    const ID: &'static str = "garble";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/";
+    const EFFECT: Effect = Effect::Read;
+    type Response = Nothing;
+}
+
+impl Handler<Misbehaving> for Garble {
+    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
+        Ok(Value::from("x".repeat(1_000_000)))
+    }
+}
+
+patchbay_sdk::export!(Misbehaving);
