@@ -67,7 +67,9 @@ impl Exports {
         operation: &str,
         input: &String,
     ) -> wasmtime::Result<Result<String, contract::Failure>> {
-        self.patchbay_connector_operations().call_invoke(store, operation, input).await
+        self.patchbay_connector_operations()
+            .call_invoke(store, operation, input)
+            .await
     }
 }
 
@@ -75,7 +77,11 @@ impl TryFrom<contract::Manifest> for Manifest {
     type Error = String;
 
     fn try_from(manifest: contract::Manifest) -> Result<Self, String> {
-        let operations = manifest.operations.into_iter().map(Operation::try_from).collect::<Result<_, _>>()?;
+        let operations = manifest
+            .operations
+            .into_iter()
+            .map(Operation::try_from)
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             id: manifest.id,
             vendor: manifest.vendor,
@@ -92,8 +98,12 @@ impl TryFrom<contract::Operation> for Operation {
 
     fn try_from(operation: contract::Operation) -> Result<Self, String> {
         let schema = |which: &str, text: &str| {
-            serde_json::from_str(text)
-                .map_err(|error| format!("the {which} schema of the operation {:?} isn't JSON: {error}", operation.id))
+            serde_json::from_str(text).map_err(|error| {
+                format!(
+                    "the {which} schema of the operation {:?} isn't JSON: {error}",
+                    operation.id
+                )
+            })
         };
         Ok(Self {
             input_schema: schema("input", &operation.input_schema)?,
@@ -135,7 +145,9 @@ impl From<contract::Failure> for Error {
         match failure {
             contract::Failure::UnknownOperation(id) => Self::new(
                 Kind::UnknownOperation,
-                format!("the connector doesn't carry out the operation {id:?}, although its manifest names it"),
+                format!(
+                    "the connector doesn't carry out the operation {id:?}, although its manifest names it"
+                ),
             ),
             contract::Failure::InvalidInput(violations) => Self::invalid_input(
                 violations
@@ -156,7 +168,9 @@ impl From<contract::Failure> for Error {
                 error.retry_after_ms = throttling.retry_after_ms;
                 error
             }
-            contract::Failure::Unreachable(interruption) => Self::interrupted(Kind::Unreachable, interruption),
+            contract::Failure::Unreachable(interruption) => {
+                Self::interrupted(Kind::Unreachable, interruption)
+            }
             contract::Failure::Timeout(interruption) => Self::interrupted(Kind::Timeout, interruption),
             contract::Failure::MalformedResponse(malformation) => {
                 let mut error = Self::new(Kind::MalformedResponse, malformation.message);

@@ -125,7 +125,9 @@ impl Catalog {
         for (index, operation) in manifest.operations.iter().enumerate() {
             let id = &operation.id;
             if operation.input_schema.get("type").and_then(Value::as_str) != Some("object") {
-                findings.push(format!("the input schema of the operation {id:?} must be of type \"object\""));
+                findings.push(format!(
+                    "the input schema of the operation {id:?} must be of type \"object\""
+                ));
             }
             match jsonschema::draft202012::new(&operation.input_schema) {
                 Ok(validator) => {
@@ -133,10 +135,14 @@ impl Catalog {
                         findings.push(format!("the manifest has the operation {id:?} twice"));
                     }
                 }
-                Err(error) => findings.push(format!("the input schema of the operation {id:?} is invalid: {error}")),
+                Err(error) => findings.push(format!(
+                    "the input schema of the operation {id:?} is invalid: {error}"
+                )),
             }
             if let Err(error) = jsonschema::draft202012::new(&operation.output_schema) {
-                findings.push(format!("the output schema of the operation {id:?} is invalid: {error}"));
+                findings.push(format!(
+                    "the output schema of the operation {id:?} is invalid: {error}"
+                ));
             }
         }
         if findings.is_empty() {
@@ -161,7 +167,10 @@ impl Catalog {
     /// Checks an input against the operation's schema.
     pub fn validate(&self, id: &str, input: &Value) -> Result<(), Error> {
         let (_, validator) = self.find(id)?;
-        let violations: Vec<Violation> = validator.iter_errors(input).map(|error| violation(&error)).collect();
+        let violations: Vec<Violation> = validator
+            .iter_errors(input)
+            .map(|error| violation(&error))
+            .collect();
         if violations.is_empty() {
             Ok(())
         } else {
@@ -171,7 +180,11 @@ impl Catalog {
 
     fn find(&self, id: &str) -> Result<&(usize, Validator), Error> {
         self.inputs.get(id).ok_or_else(|| {
-            let ids = self.manifest.operations.iter().map(|operation| operation.id.as_str());
+            let ids = self
+                .manifest
+                .operations
+                .iter()
+                .map(|operation| operation.id.as_str());
             let mut error = Error::new(
                 Kind::UnknownOperation,
                 format!("{} has no operation {id:?}{}", self.manifest.id, suggest(id, ids)),

@@ -76,7 +76,11 @@ impl Connector {
 }
 
 /// Loads a file. Gives everything that keeps it from being used, in words.
-pub(crate) async fn load(engine: &Engine, http: &Arc<HttpClient>, path: &Path) -> Result<Connector, Vec<String>> {
+pub(crate) async fn load(
+    engine: &Engine,
+    http: &Arc<HttpClient>,
+    path: &Path,
+) -> Result<Connector, Vec<String>> {
     let bytes = std::fs::read(path).map_err(|error| vec![format!("can't be read: {error}")])?;
     let component = compile(engine, bytes.as_slice())?;
     let findings = contract(engine, &component);
@@ -87,13 +91,22 @@ pub(crate) async fn load(engine: &Engine, http: &Arc<HttpClient>, path: &Path) -
         .linker
         .instantiate_pre(&component)
         .and_then(ExportsPre::new)
-        .map_err(|error| vec![format!("an interface has another shape than the contract's: {error:#}")])?;
-    let manifest = describe(engine, http, &pre).await.map_err(|finding| vec![finding])?;
+        .map_err(|error| {
+            vec![format!(
+                "an interface has another shape than the contract's: {error:#}"
+            )]
+        })?;
+    let manifest = describe(engine, http, &pre)
+        .await
+        .map_err(|finding| vec![finding])?;
     Ok(Connector {
         catalog: Catalog::new(manifest)?,
         pre,
         path: path.to_owned(),
-        digest: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        digest: Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
     })
 }
 
@@ -139,7 +152,9 @@ fn contract(engine: &Engine, component: &Component) -> Vec<String> {
                 if let ComponentItem::ComponentInstance(instance) = item.ty {
                     for function in ["describe", "invoke"] {
                         if instance.get_export(&engine.wasmtime, function).is_none() {
-                            findings.push(format!("exports {export} without the function {function}; implement it"));
+                            findings.push(format!(
+                                "exports {export} without the function {function}; implement it"
+                            ));
                         }
                     }
                 }
@@ -193,7 +208,11 @@ fn fits(version: &str, ours: &str) -> bool {
 }
 
 /// Calls `describe`: without settings, sessions and network, and with little memory and time.
-async fn describe(engine: &Engine, http: &Arc<HttpClient>, pre: &ExportsPre<State>) -> Result<Manifest, String> {
+async fn describe(
+    engine: &Engine,
+    http: &Arc<HttpClient>,
+    pre: &ExportsPre<State>,
+) -> Result<Manifest, String> {
     let egress = Egress::new(
         http.clone(),
         "a component that is being loaded".into(),

@@ -64,8 +64,12 @@ pub struct ConnectionConfig {
 impl Config {
     /// Reads a file.
     pub fn load(file: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Error::usage(format!("the configuration {} can't be read: {error}", file.display())))?;
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Error::usage(format!(
+                "the configuration {} can't be read: {error}",
+                file.display()
+            ))
+        })?;
         Self::parse(file, &text)
     }
 
@@ -126,7 +130,11 @@ impl Reader<'_> {
     }
 
     fn error(&self, line: usize, key: &str, message: impl std::fmt::Display) -> Error {
-        let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
+        let key = if key.is_empty() {
+            String::new()
+        } else {
+            format!("{key}: ")
+        };
         Error::usage(format!("{}:{line}: {key}{message}", self.file.display()))
     }
 
@@ -184,7 +192,11 @@ impl Reader<'_> {
                 "listen" => {
                     let text = self.string(value, line, &at)?;
                     let address = text.parse().map_err(|_| {
-                        self.error(line, &at, format!("{text:?} isn't an address; give it as 127.0.0.1:7878"))
+                        self.error(
+                            line,
+                            &at,
+                            format!("{text:?} isn't an address; give it as 127.0.0.1:7878"),
+                        )
                     })?;
                     serve.listen = Some(address);
                 }
@@ -205,7 +217,9 @@ impl Reader<'_> {
             match key {
                 "connector" => connector = Some(self.string(value, line, &key_at)?),
                 "settings" => {
-                    for (name, line, value) in self.entries(self.table(value, line, &key_at)?, &key_at, &[])? {
+                    for (name, line, value) in
+                        self.entries(self.table(value, line, &key_at)?, &key_at, &[])?
+                    {
                         let text = self.setting(value, line, &join(&key_at, name))?;
                         options.settings.insert(name.to_owned(), text);
                         setting_lines.insert(name.to_owned(), line);
@@ -213,7 +227,8 @@ impl Reader<'_> {
                 }
                 "allow" => {
                     for text in self.strings(value, line, &key_at)? {
-                        let origin: Origin = text.parse().map_err(|error| self.error(line, &key_at, error))?;
+                        let origin: Origin =
+                            text.parse().map_err(|error| self.error(line, &key_at, error))?;
                         options.allow.push(origin);
                     }
                 }
@@ -226,7 +241,11 @@ impl Reader<'_> {
             }
         }
         let connector = connector.ok_or_else(|| {
-            self.error(line, &join(at, "connector"), "is missing; give the id of the connector")
+            self.error(
+                line,
+                &join(at, "connector"),
+                "is missing; give the id of the connector",
+            )
         })?;
         Ok(ConnectionConfig {
             connector,
@@ -242,7 +261,9 @@ impl Reader<'_> {
             match key {
                 "memory" => limits.memory = self.size(value, line, &key_at, Limits::MAX_MEMORY)?,
                 "response" => limits.response = self.size(value, line, &key_at, Limits::MAX_MEMORY)?,
-                "concurrency" => limits.concurrency = self.count(value, line, &key_at, 1, Limits::MAX_CONCURRENCY)?,
+                "concurrency" => {
+                    limits.concurrency = self.count(value, line, &key_at, 1, Limits::MAX_CONCURRENCY)?
+                }
                 _ => limits.queue = self.count(value, line, &key_at, 0, 1_000_000)?,
             }
         }
@@ -259,11 +280,22 @@ impl Reader<'_> {
             .filter(|size| (1..=most).contains(size))
             .ok_or_else(|| {
                 let most = bytesize::ByteSize(most as u64);
-                self.error(line, at, format!("{text:?} must be more than nothing and at most {most}"))
+                self.error(
+                    line,
+                    at,
+                    format!("{text:?} must be more than nothing and at most {most}"),
+                )
             })
     }
 
-    fn count(&self, value: &DeValue<'_>, line: usize, at: &str, least: usize, most: usize) -> Result<usize, Error> {
+    fn count(
+        &self,
+        value: &DeValue<'_>,
+        line: usize,
+        at: &str,
+        least: usize,
+        most: usize,
+    ) -> Result<usize, Error> {
         let count = match value {
             DeValue::Integer(number) => usize::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
@@ -320,7 +352,9 @@ impl Reader<'_> {
         match value {
             DeValue::Array(items) => items
                 .iter()
-                .map(|item: &Spanned<DeValue<'_>>| self.string(item.get_ref(), self.line(item.span().start), at))
+                .map(|item: &Spanned<DeValue<'_>>| {
+                    self.string(item.get_ref(), self.line(item.span().start), at)
+                })
                 .collect(),
             _ => Err(self.error(line, at, "must be a list of strings")),
         }
@@ -347,7 +381,11 @@ impl Reader<'_> {
 }
 
 fn join(at: &str, key: &str) -> String {
-    if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
+    if at.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{at}.{key}")
+    }
 }
 
 /// A deadline: `30s`, `1m 30s`.
@@ -398,7 +436,8 @@ pub(crate) fn interpolate(text: &str, folder: &Path) -> Result<String, String> {
 
 /// A file's content, without the line end at its end.
 pub(crate) fn read_secret(path: &Path) -> Result<String, String> {
-    let content = std::fs::read_to_string(path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    let content = std::fs::read_to_string(path)
+        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
     let content = content.strip_suffix('\n').unwrap_or(&content);
     Ok(content.strip_suffix('\r').unwrap_or(content).to_owned())
 }

@@ -7,7 +7,7 @@
 use std::error::Error as _;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
@@ -72,7 +72,10 @@ impl HttpClient {
         })
     }
 
-    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<hyper::body::Incoming>, HttpError> {
+    async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<hyper::body::Incoming>, HttpError> {
         let secure = request.uri().scheme_str() == Some("https");
         let sent = if secure {
             self.secure().request(request).await
@@ -91,7 +94,10 @@ fn connector() -> HttpConnector {
 
 fn builder() -> hyper_util::client::legacy::Builder {
     let mut builder = Client::builder(TokioExecutor::new());
-    builder.pool_timer(TokioTimer::new()).timer(TokioTimer::new()).pool_idle_timeout(IDLE);
+    builder
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE);
     builder
 }
 
@@ -127,7 +133,10 @@ fn classify_connect(error: &hyper_util::client::legacy::Error) -> HttpError {
             };
         }
         if let Some(io) = cause.downcast_ref::<io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            if let Some(tls) = io
+                .get_ref()
+                .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+            {
                 return match tls {
                     rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
                         HttpError::TlsCertificateError
@@ -182,7 +191,12 @@ pub(crate) struct Egress {
 }
 
 impl Egress {
-    pub(crate) fn new(client: Arc<HttpClient>, connection: Arc<str>, policy: Arc<Policy>, max_response: usize) -> Self {
+    pub(crate) fn new(
+        client: Arc<HttpClient>,
+        connection: Arc<str>,
+        policy: Arc<Policy>,
+        max_response: usize,
+    ) -> Self {
         Self {
             client,
             connection,
@@ -207,12 +221,21 @@ impl Egress {
         match Origin::of_request(uri) {
             Some(origin) if self.policy.allows(&origin) => Ok(()),
             Some(origin) => Err(self.policy.denial(&self.connection, &origin)),
-            None => Err(format!("{} may only send http and https requests", self.connection)),
+            None => Err(format!(
+                "{} may only send http and https requests",
+                self.connection
+            )),
         }
     }
 }
 
-type Sent = Result<(Response<WasiBody>, Box<dyn Future<Output = Result<(), HttpError>> + Send>), HttpError>;
+type Sent = Result<
+    (
+        Response<WasiBody>,
+        Box<dyn Future<Output = Result<(), HttpError>> + Send>,
+    ),
+    HttpError,
+>;
 
 impl WasiHttpHooks for Egress {
     fn send_request(
@@ -233,7 +256,23 @@ impl WasiHttpHooks for Egress {
                 return Err(HttpError::HttpRequestDenied);
             }
             let timeout = options.and_then(|options| options.first_byte_timeout);
-            let exchange = exchange(&client, request, max_response, &wire);
+            // Without the query, which is where vendors want passwords.
+            let (method, target) = (request.method().clone(), without_query(request.uri()));
+            let started = Instant::now();
+            let exchange = async {
+                let response = exchange(&client, request, max_response, &wire).await;
+                let elapsed_ms = started.elapsed().as_millis();
+                match &response {
+                    Ok(response) => {
+                        let status = response.status().as_u16();
+                        tracing::debug!(%connection, %method, target, status, elapsed_ms, "the vendor answered");
+                    }
+                    Err(error) => {
+                        tracing::debug!(%connection, %method, target, elapsed_ms, "no answer: {error}")
+                    }
+                }
+                response
+            };
             let response = match timeout {
                 Some(timeout) => tokio::time::timeout(timeout, exchange)
                     .await
@@ -241,9 +280,17 @@ impl WasiHttpHooks for Egress {
                 None => exchange.await,
             }?;
             let response = response.map(|body| Full::new(body).map_err(HttpError::from).boxed_unsync());
-            Ok((response, Box::new(async { Ok(()) }) as Box<dyn Future<Output = _> + Send>))
+            Ok((
+                response,
+                Box::new(async { Ok(()) }) as Box<dyn Future<Output = _> + Send>,
+            ))
         })
     }
+}
+
+fn without_query(uri: &Uri) -> String {
+    let text = uri.to_string();
+    text.split('?').next().unwrap_or_default().to_owned()
 }
 
 /// One exchange, both bodies whole.

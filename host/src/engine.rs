@@ -71,12 +71,15 @@ impl Engine {
                     config.cache(Some(cache));
                 }
                 // Compiling again is slower, not wrong.
-                Err(error) => tracing::warn!(directory = %directory.display(), "the compile cache can't be used: {error}"),
+                Err(error) => {
+                    tracing::warn!(directory = %directory.display(), "the compile cache can't be used: {error}")
+                }
             }
         }
         let wasmtime = wasmtime::Engine::new(&config)
             .map_err(|error| broken("the WebAssembly engine can't be set up on this machine", &error))?;
-        let linker = linker(&wasmtime).map_err(|error| broken("the host's interfaces can't be set up", &error))?;
+        let linker =
+            linker(&wasmtime).map_err(|error| broken("the host's interfaces can't be set up", &error))?;
         tick(&wasmtime);
         Ok(Self { wasmtime, linker })
     }

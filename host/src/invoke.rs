@@ -94,7 +94,11 @@ impl Connection {
                 let names = declared.iter().map(|setting| setting.name.as_str());
                 return Err(Error::new(
                     Kind::InvalidSettings,
-                    format!("{} has no setting {name:?}{}", connector.manifest().id, suggest(name, names)),
+                    format!(
+                        "{} has no setting {name:?}{}",
+                        connector.manifest().id,
+                        suggest(name, names)
+                    ),
                 ));
             }
         }
@@ -110,7 +114,9 @@ impl Connection {
             }
         }
         let secret = declared.iter().filter(|setting| setting.secret);
-        let values: Vec<String> = secret.filter_map(|setting| options.settings.get(&setting.name).cloned()).collect();
+        let values: Vec<String> = secret
+            .filter_map(|setting| options.settings.get(&setting.name).cloned())
+            .collect();
         let sessions = shared.sessions.namespace(name);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -158,14 +164,24 @@ impl Connection {
 
     /// Carries out an operation within the connection's deadline.
     pub async fn invoke(&self, operation: &str, input: &Value) -> Result<Value, Error> {
-        self.invoke_within(operation, input, self.inner.limits.deadline).await
+        self.invoke_within(operation, input, self.inner.limits.deadline)
+            .await
     }
 
     /// Carries out an operation within `deadline`, which covers waiting for a turn, the connector's own
     /// work and everything it waits for.
-    pub async fn invoke_within(&self, operation: &str, input: &Value, deadline: Duration) -> Result<Value, Error> {
+    pub async fn invoke_within(
+        &self,
+        operation: &str,
+        input: &Value,
+        deadline: Duration,
+    ) -> Result<Value, Error> {
         let result = self.call(operation, input, deadline).await;
-        result.map_err(|error| self.inner.secrets.scrub_error(error.at(&self.inner.name, operation)))
+        result.map_err(|error| {
+            self.inner
+                .secrets
+                .scrub_error(error.at(&self.inner.name, operation))
+        })
     }
 
     async fn call(&self, operation: &str, input: &Value, deadline: Duration) -> Result<Value, Error> {
@@ -210,7 +226,11 @@ impl Connection {
     }
 
     /// Waits for a turn.
-    async fn slot(&self, until: Instant, deadline: Duration) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
+    async fn slot(
+        &self,
+        until: Instant,
+        deadline: Duration,
+    ) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
         let inner = &self.inner;
         if let Ok(slot) = inner.slots.try_acquire() {
             return Ok(slot);
@@ -246,7 +266,9 @@ impl Connection {
         let made = tokio::time::timeout_at(until, inner.connector.pre().instantiate_async(&mut store)).await;
         match made {
             Err(_) => Err(timed_out(deadline, Some(false))),
-            Ok(Err(error)) if error.is::<MemoryExceeded>() || error.is::<Trap>() => Err(self.trapped(&error, &[], false)),
+            Ok(Err(error)) if error.is::<MemoryExceeded>() || error.is::<Trap>() => {
+                Err(self.trapped(&error, &[], false))
+            }
             Ok(Err(error)) => Err(engine::exhausted(&error)),
             Ok(Ok(exports)) => Ok(Instance::new(store, exports)),
         }
@@ -281,7 +303,11 @@ impl Connection {
                 None => error.root_cause().to_string(),
             };
             let printed = String::from_utf8_lossy(printed);
-            let last_words = printed.lines().map(str::trim).filter(|line| !line.is_empty()).take(4);
+            let last_words = printed
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .take(4);
             let last_words = last_words.collect::<Vec<_>>().join(" ");
             let last_words = match last_words.as_str() {
                 "" => String::new(),
@@ -289,7 +315,10 @@ impl Connection {
             };
             Error::new(
                 Kind::Trapped,
-                format!("the connector {} trapped: {why}{last_words}", self.inner.connector.manifest().id),
+                format!(
+                    "the connector {} trapped: {why}{last_words}",
+                    self.inner.connector.manifest().id
+                ),
             )
         };
         failure.request_sent = Some(sent);

@@ -58,7 +58,10 @@ impl FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
         let wrong = || InvalidOrigin(text.to_owned());
         let url = Url::parse(text.trim()).map_err(|_| wrong())?;
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty();
         if !bare {
             return Err(wrong());
         }
@@ -98,7 +101,11 @@ impl Policy {
     /// Why a request to `origin` was denied, with the line that would allow it.
     pub(crate) fn denial(&self, connection: &str, origin: &Origin) -> String {
         let allowed: Vec<String> = self.allowed.iter().map(Origin::to_string).collect();
-        let allowed = if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
+        let allowed = if allowed.is_empty() {
+            "nothing".to_owned()
+        } else {
+            allowed.join(", ")
+        };
         format!(
             "{connection} may not send requests to {origin}, only to {allowed}; to allow it, put allow = [\"{origin}\"] under [connections.{connection}] in the configuration, or give --allow {origin}"
         )
@@ -115,7 +122,10 @@ mod tests {
 
     #[test]
     fn scheme_host_and_port_must_all_agree() {
-        let policy = Policy::new(Some("https://rpa.example.com/gateway"), &[origin("http://files.example.com:8080")]);
+        let policy = Policy::new(
+            Some("https://rpa.example.com/gateway"),
+            &[origin("http://files.example.com:8080")],
+        );
         assert!(policy.allows(&origin("https://RPA.example.com:443")));
         assert!(policy.allows(&origin("http://files.example.com:8080")));
         for other in [
@@ -131,7 +141,14 @@ mod tests {
 
     #[test]
     fn an_origin_has_no_path_and_no_user() {
-        for text in ["rpa.example.com", "https://a/b", "https://user@a", "ftp://a", "https://a?b", ""] {
+        for text in [
+            "rpa.example.com",
+            "https://a/b",
+            "https://user@a",
+            "ftp://a",
+            "https://a?b",
+            "",
+        ] {
             assert!(text.parse::<Origin>().is_err(), "{text}");
         }
     }
@@ -140,7 +157,10 @@ mod tests {
     fn a_denial_shows_the_line_that_would_allow_it() {
         let policy = Policy::new(Some("https://rpa.example.com"), &[]);
         let denial = policy.denial("rpa", &origin("https://files.example.com"));
-        assert!(denial.contains(r#"allow = ["https://files.example.com"] under [connections.rpa]"#), "{denial}");
+        assert!(
+            denial.contains(r#"allow = ["https://files.example.com"] under [connections.rpa]"#),
+            "{denial}"
+        );
         assert!(denial.contains("--allow https://files.example.com"), "{denial}");
     }
 }

@@ -23,7 +23,11 @@ impl HostOptions {
     /// The usual set-up: compiled components are kept in the user's cache folder.
     #[must_use]
     pub fn usual() -> Self {
-        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let set = |name: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
         let cache = set("PATCHBAY_CACHE")
             .or_else(|| Some(set("XDG_CACHE_HOME")?.join("patchbay")))
             .or_else(|| Some(set("HOME")?.join(".cache/patchbay")));
@@ -52,7 +56,10 @@ pub struct Loaded {
 impl Host {
     /// Sets up the engine.
     pub fn new(options: &HostOptions) -> Result<Self, Error> {
-        let roots = options.roots.iter().map(|der| rustls::pki_types::CertificateDer::from(der.clone()));
+        let roots = options
+            .roots
+            .iter()
+            .map(|der| rustls::pki_types::CertificateDer::from(der.clone()));
         Ok(Self {
             shared: Arc::new(Shared {
                 engine: Engine::new(options.cache.as_deref())?,
@@ -72,7 +79,9 @@ impl Host {
 
     /// The same, and gives every finding.
     pub async fn check(&self, path: &Path) -> Result<Arc<Connector>, Vec<String>> {
-        component::load(&self.shared.engine, &self.shared.http, path).await.map(Arc::new)
+        component::load(&self.shared.engine, &self.shared.http, path)
+            .await
+            .map(Arc::new)
     }
 
     /// Loads every `.wasm` file in a folder, in the order of their names.
@@ -130,7 +139,10 @@ impl Host {
 
 fn wasm_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |error: &std::io::Error| {
-        Error::usage(format!("the connectors folder {} can't be read: {error}", folder.display()))
+        Error::usage(format!(
+            "the connectors folder {} can't be read: {error}",
+            folder.display()
+        ))
     };
     let entries = std::fs::read_dir(folder).map_err(|error| unreadable(&error))?;
     let mut files = Vec::new();

@@ -117,9 +117,20 @@ mod tests {
     async fn secrets_are_found_in_every_form_they_take() {
         let store = crate::sessions::SessionStore::default();
         let namespace = store.namespace("rpa");
-        store.view(namespace.clone()).set("k", br#"{"session":{"access_token":"tok-123"}}"#.to_vec());
-        let secrets = Secrets::new(["p&ss wörd*~".to_owned(), r#"{"x-key":"key-9"}"#.to_owned()], namespace);
-        for text in ["p&ss wörd*~", "p%26ss%20w%C3%B6rd%2A~", "p%26ss+w%C3%B6rd*%7E", "tok-123", "key-9"] {
+        store
+            .view(namespace.clone())
+            .set("k", br#"{"session":{"access_token":"tok-123"}}"#.to_vec());
+        let secrets = Secrets::new(
+            ["p&ss wörd*~".to_owned(), r#"{"x-key":"key-9"}"#.to_owned()],
+            namespace,
+        );
+        for text in [
+            "p&ss wörd*~",
+            "p%26ss%20w%C3%B6rd%2A~",
+            "p%26ss+w%C3%B6rd*%7E",
+            "tok-123",
+            "key-9",
+        ] {
             assert_eq!(secrets.scrub(&format!("a {text} b")), "a *** b", "{text}");
         }
         assert_eq!(secrets.scrub("nothing"), "nothing");

@@ -31,7 +31,10 @@ pub(crate) struct SessionStore {
 impl SessionStore {
     /// The sessions of one connection.
     pub(crate) fn namespace(&self, connection: &str) -> Arc<Namespace> {
-        lock(&self.namespaces).entry(connection.to_owned()).or_default().clone()
+        lock(&self.namespaces)
+            .entry(connection.to_owned())
+            .or_default()
+            .clone()
     }
 
     /// What one call sees of a namespace. Dropping it gives up its claims.
@@ -68,7 +71,11 @@ struct Record {
 impl Namespace {
     /// Everything that is stored, so that it can be kept out of what leaves the host.
     pub(crate) fn values(&self) -> Vec<Vec<u8>> {
-        lock(&self.entries).records.values().map(|record| record.value.clone()).collect()
+        lock(&self.entries)
+            .records
+            .values()
+            .map(|record| record.value.clone())
+            .collect()
     }
 }
 
@@ -129,7 +136,11 @@ impl SessionView {
     pub(crate) fn delete(&mut self, key: &str) {
         let mut entries = lock(&self.namespace.entries);
         let seen = self.seen.get(key);
-        if entries.records.get(key).is_some_and(|record| Some(&record.version) == seen) {
+        if entries
+            .records
+            .get(key)
+            .is_some_and(|record| Some(&record.version) == seen)
+        {
             entries.records.remove(key);
         }
     }

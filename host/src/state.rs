@@ -33,7 +33,10 @@ impl State {
     pub(crate) fn new(settings: Arc<BTreeMap<String, String>>, egress: Egress, memory: usize) -> Self {
         let printed = MemoryOutputPipe::new(PRINTED);
         // No file, no environment, no arguments, no sockets: what isn't given here isn't there.
-        let wasi = WasiCtx::builder().stdout(printed.clone()).stderr(printed.clone()).build();
+        let wasi = WasiCtx::builder()
+            .stdout(printed.clone())
+            .stderr(printed.clone())
+            .build();
         Self {
             wasi,
             http: WasiHttpCtx::new(),
@@ -92,7 +95,11 @@ impl config::Host for State {
     }
 
     fn get_all(&mut self) -> wasmtime::Result<Result<Vec<(String, String)>, config::Error>> {
-        Ok(Ok(self.settings.iter().map(|(k, v)| (k.clone(), v.clone())).collect()))
+        Ok(Ok(self
+            .settings
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect()))
     }
 }
 
@@ -126,7 +133,9 @@ impl keyvalue::HostBucket for State {
             if sessions.set(&key, value) {
                 Ok(())
             } else {
-                Err(keyvalue::Error::Other("the connection's sessions take up too much room".to_owned()))
+                Err(keyvalue::Error::Other(
+                    "the connection's sessions take up too much room".to_owned(),
+                ))
             }
         }))
     }
@@ -142,7 +151,11 @@ impl keyvalue::HostBucket for State {
     fn list_keys(&mut self, _: Resource<Bucket>, cursor: Option<u64>) -> Stored<keyvalue::KeyResponse> {
         Ok(self.sessions().map(|sessions| keyvalue::KeyResponse {
             // Everything is on the first page.
-            keys: if cursor.is_none() { sessions.keys() } else { Vec::new() },
+            keys: if cursor.is_none() {
+                sessions.keys()
+            } else {
+                Vec::new()
+            },
             cursor: None,
         }))
     }

@@ -63,7 +63,12 @@ pub(super) struct Invoke {
     pub(super) operation: String,
     /// The operation's input: a JSON object, @FILE to read it from a file, - to read it from standard
     /// input.
-    #[arg(long, default_value = "{}", value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        default_value = "{}",
+        value_name = "JSON|@FILE|-",
+        allow_hyphen_values = true
+    )]
     pub(super) input: String,
     #[command(flatten)]
     pub(super) overrides: Overrides,

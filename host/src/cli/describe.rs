@@ -7,7 +7,12 @@ use super::output::Output;
 use super::target::Workspace;
 use crate::error::Error;
 
-pub(super) async fn run(global: &Global, output: &Output, target: &str, operation: Option<&str>) -> Result<(), Error> {
+pub(super) async fn run(
+    global: &Global,
+    output: &Output,
+    target: &str,
+    operation: Option<&str>,
+) -> Result<(), Error> {
     let workspace = Workspace::open(global)?;
     let connector = workspace.connector(target).await?;
     let described = match operation {

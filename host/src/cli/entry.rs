@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::prelude::*;
 
 use super::args::{Arguments, Command};
 use super::output::{Output, report};
@@ -39,7 +41,9 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
     let output = Output::new(global.json);
     match arguments.command {
         Command::List => list::run(global, &output).await,
-        Command::Describe { target, operation } => describe::run(global, &output, &target, operation.as_deref()).await,
+        Command::Describe { target, operation } => {
+            describe::run(global, &output, &target, operation.as_deref()).await
+        }
         Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
         Command::Check { files } => check::run(&output, &files).await,
     }
@@ -62,11 +66,15 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
+/// Logs Patchbay's own events, as `RUST_LOG` says. Those of the libraries beneath are left out whatever it
+/// says: at their finest levels they print what they handle, secrets included.
 fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let own = filter_fn(|event| event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME")));
+    let layer = tracing_subscriber::fmt::layer()
         .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
+        .with_ansi(stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(layer.with_filter(filter).with_filter(own))
         .init();
 }

@@ -13,14 +13,18 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> 
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);
     let input = input(&arguments.input).map_err(at)?;
     let workspace = Workspace::open(global)?;
-    let connection = workspace.connection(&arguments.target, &arguments.overrides).await.map_err(at)?;
+    let connection = workspace
+        .connection(&arguments.target, &arguments.overrides)
+        .await
+        .map_err(at)?;
     let result = connection.invoke(&arguments.operation, &input).await?;
     output.json(&result)
 }
 
 /// The input: JSON as it stands, from a file, or from standard input.
 fn input(text: &str) -> Result<Value, Error> {
-    let unreadable = |what: &str, error: std::io::Error| Error::usage(format!("--input: {what} can't be read: {error}"));
+    let unreadable =
+        |what: &str, error: std::io::Error| Error::usage(format!("--input: {what} can't be read: {error}"));
     let text = if text == "-" {
         let mut all = String::new();
         let read = std::io::stdin().read_to_string(&mut all);

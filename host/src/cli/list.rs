@@ -48,13 +48,22 @@ fn table(connectors: &[Value], connections: &[Value]) -> String {
             [id, version, operations, path]
         } else {
             let refused = "(refused)".to_owned();
-            [refused, String::new(), String::new(), text(&connector["error"], "message")]
+            [
+                refused,
+                String::new(),
+                String::new(),
+                text(&connector["error"], "message"),
+            ]
         });
     }
     let mut lines = columns(&rows);
     if !connections.is_empty() {
         let mut rows = vec![["CONNECTION", "CONNECTOR"].map(str::to_owned)];
-        rows.extend(connections.iter().map(|connection| ["name", "connector"].map(|name| text(connection, name))));
+        rows.extend(
+            connections
+                .iter()
+                .map(|connection| ["name", "connector"].map(|name| text(connection, name))),
+        );
         lines.push(String::new());
         lines.extend(columns(&rows));
     }
@@ -69,7 +78,11 @@ fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
         }
     }
     let padded = rows.iter().map(|row| {
-        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
         cells.join("  ").trim_end().to_owned()
     });
     padded.collect()

@@ -27,7 +27,11 @@ impl Output {
 
     /// Writes one JSON text and a line end.
     pub(super) fn json(&self, value: &Value) -> Result<(), Error> {
-        self.text(&if self.pretty { format!("{value:#}") } else { value.to_string() })
+        self.text(&if self.pretty {
+            format!("{value:#}")
+        } else {
+            value.to_string()
+        })
     }
 
     /// Writes a text and a line end.
@@ -58,7 +62,11 @@ fn words(error: &Error) -> String {
     let mut text = format!("error: {}: ", error.kind.headline());
     if error.kind == Kind::InvalidInput && !error.violations.is_empty() {
         for violation in &error.violations {
-            let path = if violation.path.is_empty() { "the input" } else { &violation.path };
+            let path = if violation.path.is_empty() {
+                "the input"
+            } else {
+                &violation.path
+            };
             // Writing to a string can't fail.
             let _ = write!(text, "\n  {path}: {}", violation.message);
         }

@@ -35,7 +35,10 @@ impl Workspace {
 
     /// The connector behind a connection's name or a connector's id.
     pub(super) async fn connector(&self, target: &str) -> Result<Arc<Connector>, Error> {
-        let configured = self.config.as_ref().and_then(|config| config.connections.get(target));
+        let configured = self
+            .config
+            .as_ref()
+            .and_then(|config| config.connections.get(target));
         let id = configured.map_or(target, |connection| &connection.connector);
         let found = self.host.find(&self.folder, id).await;
         found.map_err(|error| self.unknown(target, error))
@@ -44,8 +47,13 @@ impl Workspace {
     /// A connection of the configuration, or one made of a connector and the command line.
     pub(super) async fn connection(&self, target: &str, overrides: &Overrides) -> Result<Connection, Error> {
         let connector = self.connector(target).await?;
-        let configured = self.config.as_ref().and_then(|config| config.connections.get(target));
-        let mut options = configured.map_or_else(ConnectionOptions::default, |connection| connection.options.clone());
+        let configured = self
+            .config
+            .as_ref()
+            .and_then(|config| config.connections.get(target));
+        let mut options = configured.map_or_else(ConnectionOptions::default, |connection| {
+            connection.options.clone()
+        });
         let given = settings(overrides)?;
         if let (Some(config), true) = (&self.config, given.is_empty()) {
             config.check(target, connector.manifest())?;
@@ -65,7 +73,11 @@ impl Workspace {
             let names = self.config.iter().flat_map(|config| config.connections.keys());
             let names: Vec<&str> = names.map(String::as_str).collect();
             if !names.is_empty() {
-                error.message = format!("{}; the configuration has the connections {}", error.message, names.join(", "));
+                error.message = format!(
+                    "{}; the configuration has the connections {}",
+                    error.message,
+                    names.join(", ")
+                );
             }
         }
         error
@@ -93,7 +105,8 @@ fn settings(overrides: &Overrides) -> Result<BTreeMap<String, String>, Error> {
             Some(path) => read_secret(Path::new(path)),
             None => interpolate(value, Path::new("")),
         };
-        let value = value.map_err(|message| Error::new(Kind::InvalidSettings, format!("-c {key}: {message}")))?;
+        let value =
+            value.map_err(|message| Error::new(Kind::InvalidSettings, format!("-c {key}: {message}")))?;
         Ok((key.clone(), value))
     });
     given.collect()
@@ -104,10 +117,17 @@ fn certificates(file: &Path) -> Result<Vec<Vec<u8>>, Error> {
     use rustls::pki_types::pem::PemObject;
 
     let unreadable = |error: &dyn std::fmt::Display| {
-        Error::usage(format!("the certificates in {} can't be read: {error}", file.display()))
+        Error::usage(format!(
+            "the certificates in {} can't be read: {error}",
+            file.display()
+        ))
     };
     CertificateDer::pem_file_iter(file)
         .map_err(|error| unreadable(&error))?
-        .map(|certificate| certificate.map(|der| der.to_vec()).map_err(|error| unreadable(&error)))
+        .map(|certificate| {
+            certificate
+                .map(|der| der.to_vec())
+                .map_err(|error| unreadable(&error))
+        })
         .collect()
 }

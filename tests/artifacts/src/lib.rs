@@ -34,5 +34,8 @@ pub fn guest(name: &str) -> PathBuf {
 
 fn find(all: &[(&str, &str)], name: &str) -> PathBuf {
     let found = all.iter().find(|(candidate, _)| *candidate == name);
-    found.map_or_else(|| panic!("there is no component {name:?}"), |(_, path)| PathBuf::from(path))
+    found.map_or_else(
+        || panic!("there is no component {name:?}"),
+        |(_, path)| PathBuf::from(path),
+    )
 }

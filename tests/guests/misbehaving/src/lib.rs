@@ -147,7 +147,9 @@ impl Endpoint for Visit {
 
 impl Handler<Misbehaving> for Visit {
     fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
-        let response = connector.host.send(&Request::new(Method::Get, self.url.as_str()))?;
+        let response = connector
+            .host
+            .send(&Request::new(Method::Get, self.url.as_str()))?;
         Ok(json!({ "status": response.status, "bytes": response.body.len() }))
     }
 }

@@ -1,0 +1,125 @@
+//! What is refused at load, and in which words.
+
+use std::path::PathBuf;
+
+use crate::support::{host, patchbay, run};
+
+/// A component written as text, in a file.
+struct File {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+fn file(content: impl AsRef<[u8]>) -> File {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some.wasm");
+    std::fs::write(&path, content).unwrap();
+    File {
+        _folder: folder,
+        path,
+    }
+}
+
+fn findings(content: impl AsRef<[u8]>) -> Vec<String> {
+    let file = file(content);
+    run(host().check(&file.path)).unwrap_err()
+}
+
+#[test]
+fn what_is_no_component_is_told_apart() {
+    let module = findings(wat::parse_str("(module)").unwrap());
+    assert!(
+        module[0].contains("core WebAssembly module, not a component"),
+        "{module:?}"
+    );
+    let text = findings("hello");
+    assert!(text[0].contains("isn't WebAssembly"), "{text:?}");
+    let whole = std::fs::read(patchbay_artifacts::connector("isearch-rpa")).unwrap();
+    let half = findings(&whole[..whole.len() / 2]);
+    assert!(
+        half[0].contains("isn't a valid WebAssembly component"),
+        "{half:?}"
+    );
+}
+
+#[test]
+fn a_component_without_our_interface_is_told_what_is_missing() {
+    let empty = findings(wat::parse_str("(component)").unwrap());
+    assert!(
+        empty[0].contains("doesn't export patchbay:connector/operations@0.1.0"),
+        "{empty:?}"
+    );
+    assert!(empty[0].contains("wit/"), "what to do: {empty:?}");
+}
+
+#[test]
+fn another_version_of_the_contract_is_named() {
+    let newer = r#"(component
+        (instance $i)
+        (export "patchbay:connector/operations@0.9.0" (instance $i)))"#;
+    let newer = findings(wat::parse_str(newer).unwrap());
+    assert!(newer[0].contains("operations@0.9.0"), "{newer:?}");
+    assert!(newer[0].contains("operations@0.1.0"), "{newer:?}");
+}
+
+#[test]
+fn every_finding_is_told_at_once() {
+    let greedy = r#"(component
+        (import "wasi:sockets/tcp@0.2.2" (instance))
+        (import "wasi:keyvalue/store@0.3.0" (instance))
+        (instance $i)
+        (export "patchbay:connector/operations@0.1.0" (instance $i)))"#;
+    let greedy = findings(wat::parse_str(greedy).unwrap());
+    let all = greedy.join("\n");
+    for part in [
+        "wasi:sockets/tcp@0.2.2",
+        "wasi:keyvalue/store@0.2.0-draft",
+        "function describe",
+        "function invoke",
+    ] {
+        assert!(all.contains(part), "{part} in {greedy:?}");
+    }
+}
+
+#[test]
+fn check_speaks_for_every_file_and_exits_7_where_one_does_not_fit() {
+    let good = patchbay_artifacts::connector("isearch-rpa");
+    let good = good.to_str().unwrap();
+    let ran = patchbay(&["check", good]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.json()[0]["fits"], true);
+    assert_eq!(ran.json()[0]["operations"], 41);
+
+    let bad = file(wat::parse_str("(component)").unwrap());
+    let ran = patchbay(&["check", good, bad.path.to_str().unwrap()]);
+    assert_eq!(ran.code, 7, "{ran:?}");
+    assert_eq!(ran.json()[1]["fits"], false);
+    assert_eq!(ran.error()["kind"], "incompatible");
+}
+
+#[test]
+fn a_component_that_is_not_ours_cannot_be_invoked() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("foreign.wasm"),
+        wat::parse_str("(component)").unwrap(),
+    )
+    .unwrap();
+    let ran = patchbay(&[
+        "--connectors",
+        folder.path().to_str().unwrap(),
+        "invoke",
+        "foreign",
+        "robot.list",
+    ]);
+    assert_eq!(ran.code, 7, "{ran:?}");
+    let error = ran.error();
+    assert_eq!(error["kind"], "incompatible");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("patchbay:connector/operations@0.1.0"),
+        "{error}"
+    );
+}

@@ -1,0 +1,25 @@
+//! Whole-system tests: built components, through the library and the command line, against simulators.
+//!
+//! | module | what it proves |
+//! | --- | --- |
+//! | [`operations`] | every operation of every connector: request, answer, hostile values, coverage |
+//! | [`isearch_rpa`] | what is peculiar to iS-RPA: signing, sessions, files, secrets |
+//! | [`faults`] | what a vendor can do wrong, and which failure it becomes |
+//! | [`sandbox`] | what a connector can do wrong, and that it harms nobody |
+//! | [`contract`] | what is refused at load, and in which words |
+//! | [`command_line`] | output, error objects, exit codes |
+//! | [`configuration`] | the configuration file, and its mistakes |
+//! | [`secrets`] | that no secret and no token leaves the host |
+//! | [`golden`] | the described surface of each connector |
+
+mod command_line;
+mod configuration;
+mod contract;
+mod embedding;
+mod faults;
+mod golden;
+mod isearch_rpa;
+mod operations;
+mod sandbox;
+mod secrets;
+mod support;

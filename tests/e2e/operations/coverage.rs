@@ -1,0 +1,42 @@
+//! No operation without a case.
+
+use std::collections::BTreeSet;
+
+use crate::support::{Case, host, run};
+
+/// Characters that mean something in URLs, forms, JSON, headers or templates, and some that don't.
+pub(super) const HOSTILE: &str = "a+b/c=d~e*f%20g&h?i#j \"k\" 'l' \\m {n} <o> 中文 🤖 é\u{301}";
+
+fn cases(connector: &str) -> Option<Vec<Case>> {
+    match connector {
+        "isearch-rpa" => Some(super::isearch_rpa::cases()),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_operation_has_a_case() {
+    run(async {
+        for (id, path) in patchbay_artifacts::connectors() {
+            let connector = host().load(path).await.unwrap();
+            let declared: BTreeSet<&str> = connector
+                .manifest()
+                .operations
+                .iter()
+                .map(|operation| operation.id.as_str())
+                .collect();
+            let cases = cases(id)
+                .unwrap_or_else(|| panic!("the connector {id} has no cases in tests/e2e/operations"));
+            let covered: BTreeSet<&str> = cases.iter().map(|case| case.operation).collect();
+            assert_eq!(
+                declared, covered,
+                "{id}: operations without a case, or cases without an operation"
+            );
+            assert_eq!(
+                connector.manifest().id,
+                id,
+                "the connector's folder is named after its id"
+            );
+        }
+    });
+}

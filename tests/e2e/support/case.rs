@@ -1,0 +1,301 @@
+//! One operation, as the vendor's document has it: what goes in, what must arrive, what comes out.
+
+use patchbay_simulators::Recorded;
+use patchbay_simulators::vendor::Vendor;
+use serde_json::{Map, Value};
+
+use super::Rig;
+
+type Check = Box<dyn Fn(&Value) + Send + Sync>;
+
+/// What an operation must send and give.
+pub(crate) struct Case {
+    pub(crate) operation: &'static str,
+    method: &'static str,
+    path: &'static str,
+    input: Value,
+    query: Option<Value>,
+    json: Option<Value>,
+    form: Option<Value>,
+    parts: Option<Value>,
+    preferred: Option<(&'static str, &'static str)>,
+    check: Check,
+}
+
+/// A case whose request has this method and path: `case("robot.list", "GET /oapi/v1/robot")`.
+pub(crate) fn case(operation: &'static str, route: &'static str) -> Case {
+    let (method, path) = route.split_once(' ').unwrap();
+    Case {
+        operation,
+        method,
+        path,
+        input: Value::Object(Map::new()),
+        query: None,
+        json: None,
+        form: None,
+        parts: None,
+        preferred: None,
+        check: Box::new(|_| {}),
+    }
+}
+
+impl Case {
+    pub(crate) fn input(mut self, input: Value) -> Self {
+        self.input = input;
+        self
+    }
+
+    /// These parameters arrive in the query.
+    pub(crate) fn query(mut self, query: Value) -> Self {
+        self.query = Some(query);
+        self
+    }
+
+    /// This arrives as JSON.
+    pub(crate) fn json(mut self, json: Value) -> Self {
+        self.json = Some(json);
+        self
+    }
+
+    /// These fields arrive as a form.
+    #[expect(dead_code, reason = "for vendors with forms")]
+    pub(crate) fn form(mut self, form: Value) -> Self {
+        self.form = Some(form);
+        self
+    }
+
+    /// These text parts arrive in a multipart body.
+    pub(crate) fn parts(mut self, parts: Value) -> Self {
+        self.parts = Some(parts);
+        self
+    }
+
+    /// Where both are given, only the first is sent.
+    pub(crate) fn prefers(mut self, first: &'static str, second: &'static str) -> Self {
+        self.preferred = Some((first, second));
+        self
+    }
+
+    /// The input itself arrives in the query.
+    pub(crate) fn in_query(self, input: Value) -> Self {
+        self.query(input.clone()).input(input)
+    }
+
+    /// The input itself arrives as JSON.
+    pub(crate) fn in_json(self, input: Value) -> Self {
+        self.json(input.clone()).input(input)
+    }
+
+    /// What comes out.
+    pub(crate) fn gives(mut self, check: impl Fn(&Value) + Send + Sync + 'static) -> Self {
+        self.check = Box::new(check);
+        self
+    }
+
+    /// What comes out, exactly.
+    pub(crate) fn gives_exactly(self, expected: Value) -> Self {
+        self.gives(move |output| assert_eq!(*output, expected))
+    }
+
+    /// Carries the operation out, and checks request and answer.
+    pub(crate) async fn verify<V: Vendor>(&self, rig: &Rig<V>) {
+        let operation = self.operation;
+        rig.sim.clear_requests();
+        let output = rig.invoke(operation, self.input.clone()).await;
+        let requests = rig.sim.requests_of(operation);
+        rig.assert_well_behaved();
+        let output = output.unwrap_or_else(|error| panic!("{operation}: {error:?}"));
+        let [request] = requests.as_slice() else {
+            panic!("{operation}: {} requests instead of one", requests.len());
+        };
+        assert_eq!(
+            (request.method.as_str(), request.path.as_str()),
+            (self.method, self.path),
+            "{operation}"
+        );
+        let expected = self.query.as_ref().map_or_else(Map::new, texts);
+        assert_eq!(query(request), expected, "{operation}: the query");
+        if let Some(json) = &self.json {
+            assert_eq!(request.json().as_ref(), Some(json), "{operation}: the JSON body");
+        } else if let Some(form) = &self.form {
+            assert_eq!(
+                pairs(&String::from_utf8_lossy(&request.body)),
+                texts(form),
+                "{operation}: the form"
+            );
+        } else if let Some(parts) = &self.parts {
+            for (name, value) in texts(parts) {
+                let part = format!("name=\"{name}\"\r\n\r\n{}\r\n", value.as_str().unwrap());
+                assert!(contains(request, &part), "{operation}: the part {name}");
+            }
+        } else {
+            assert!(request.body.is_empty(), "{operation}: a body");
+            assert_eq!(request.header("content-type"), None, "{operation}");
+        }
+        let schema = &rig
+            .connection
+            .connector()
+            .catalog()
+            .operation(operation)
+            .unwrap()
+            .output_schema;
+        let broken: Vec<String> = jsonschema::validator_for(schema)
+            .unwrap()
+            .iter_errors(&output)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(
+            broken,
+            Vec::<String>::new(),
+            "{operation}: the output breaks its schema"
+        );
+        (self.check)(&output);
+    }
+
+    /// Puts `hostile` into each string of the input in turn, and checks that it arrives as it is,
+    /// wherever it travels. The vendor may refuse it, but not for how it came.
+    pub(crate) async fn verify_hostile<V: Vendor>(&self, rig: &Rig<V>, hostile: &str) {
+        let schema = rig
+            .connection
+            .connector()
+            .catalog()
+            .operation(self.operation)
+            .unwrap()
+            .input_schema
+            .clone();
+        for path in string_paths(&self.input, String::new()) {
+            let mut input = self.input.clone();
+            let mut value = hostile.to_owned();
+            if let Some(most) = max_length(&schema, &path) {
+                value = value.chars().take(most).collect();
+            }
+            *input.pointer_mut(&path).unwrap() = Value::from(value.clone());
+            if let Some((first, second)) = self.preferred {
+                if path == format!("/{second}") {
+                    input.as_object_mut().unwrap().remove(first);
+                }
+            }
+            if rig
+                .connection
+                .connector()
+                .catalog()
+                .validate(self.operation, &input)
+                .is_err()
+            {
+                // An enumeration, or something with a format.
+                continue;
+            }
+            rig.sim.clear_requests();
+            let result = rig.invoke(self.operation, input).await;
+            rig.assert_well_behaved();
+            if let Err(error) = &result {
+                let refused = matches!(
+                    error.kind,
+                    patchbay::Kind::Rejected | patchbay::Kind::InvalidInput
+                );
+                assert!(refused, "{} with a hostile {path}: {error:?}", self.operation);
+                if error.kind == patchbay::Kind::InvalidInput {
+                    continue;
+                }
+            }
+            let requests = rig.sim.requests_of(self.operation);
+            let arrived = requests.iter().any(|request| arrives(request, &value));
+            assert!(
+                arrived,
+                "{}: the hostile {path} didn't arrive as it was: {requests:#?}",
+                self.operation
+            );
+        }
+    }
+}
+
+/// Whether a value is in the request, decoded, as a whole parameter or inside of a nested JSON text.
+fn arrives(request: &Recorded, value: &str) -> bool {
+    let in_json = |json: &Value| {
+        string_paths(json, String::new()).iter().any(|path| {
+            json.pointer(path).and_then(Value::as_str).is_some_and(|text| {
+                text == value
+                    || serde_json::from_str::<Value>(text).is_ok_and(|inner| {
+                        string_paths(&inner, String::new())
+                            .iter()
+                            .any(|path| inner.pointer(path).is_some_and(|v| v == value))
+                    })
+            })
+        })
+    };
+    let form = Value::Object(pairs(&String::from_utf8_lossy(&request.body)));
+    let segment = request
+        .path
+        .split('/')
+        .any(|segment| percent_encoding::percent_decode_str(segment).decode_utf8_lossy() == value);
+    let file_name = value
+        .replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A");
+    segment
+        || in_json(&Value::Object(query(request)))
+        || request.json().is_some_and(|json| in_json(&json))
+        || in_json(&form)
+        || contains(request, &format!("\r\n\r\n{value}\r\n"))
+        || contains(request, &format!("filename=\"{file_name}\""))
+}
+
+fn contains(request: &Recorded, text: &str) -> bool {
+    request
+        .body
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
+}
+
+fn query(request: &Recorded) -> Map<String, Value> {
+    pairs(&request.query)
+}
+
+/// Decoded pairs. `+` stays `+`: nothing that is sent may rely on it being a space.
+fn pairs(text: &str) -> Map<String, Value> {
+    let decode = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    pairs
+        .map(|(name, value)| (decode(name), Value::from(decode(value))))
+        .collect()
+}
+
+/// An object's members as the texts that travel.
+fn texts(object: &Value) -> Map<String, Value> {
+    let members = object.as_object().unwrap().iter();
+    members
+        .map(|(name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (name.clone(), Value::from(text))
+        })
+        .collect()
+}
+
+fn string_paths(value: &Value, at: String) -> Vec<String> {
+    match value {
+        Value::String(_) => vec![at],
+        Value::Array(items) => (0..items.len())
+            .flat_map(|i| string_paths(&items[i], format!("{at}/{i}")))
+            .collect(),
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, member)| {
+                string_paths(
+                    member,
+                    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")),
+                )
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn max_length(schema: &Value, path: &str) -> Option<usize> {
+    let name = path.strip_prefix('/')?;
+    let most = schema["properties"][name]["maxLength"].as_u64()?;
+    usize::try_from(most).ok()
+}

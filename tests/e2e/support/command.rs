@@ -1,0 +1,52 @@
+//! The command line, as a process.
+
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::cache;
+
+/// What a process left behind.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// Standard output as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:#?}"))
+    }
+
+    /// The error object on the last line of standard error.
+    pub(crate) fn error(&self) -> Value {
+        let last = self.stderr.lines().last().unwrap_or_default();
+        let object: Value = serde_json::from_str(last).unwrap_or_else(|error| panic!("{error} in {self:#?}"));
+        object["error"].clone()
+    }
+}
+
+/// Runs `patchbay` with these arguments.
+pub(crate) fn patchbay(arguments: &[&str]) -> Ran {
+    patchbay_in(arguments, |_| {})
+}
+
+/// The same, in another folder or environment.
+pub(crate) fn patchbay_in(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_patchbay"));
+    command
+        .args(arguments)
+        .env("PATCHBAY_CACHE", cache())
+        .env("RUST_BACKTRACE", "0")
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null());
+    prepare(&mut command);
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
