@@ -228,7 +228,7 @@ fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// Whether a text can be an id: `isearch-rpa`.
+/// Whether a text can be an id: `some-vendor`.
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text

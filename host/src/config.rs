@@ -262,7 +262,7 @@ impl Reader<'_> {
                 "memory" => limits.memory = self.size(value, line, &key_at, Limits::MAX_MEMORY)?,
                 "response" => limits.response = self.size(value, line, &key_at, Limits::MAX_MEMORY)?,
                 "concurrency" => {
-                    limits.concurrency = self.count(value, line, &key_at, 1, Limits::MAX_CONCURRENCY)?
+                    limits.concurrency = self.count(value, line, &key_at, 1, Limits::MAX_CONCURRENCY)?;
                 }
                 _ => limits.queue = self.count(value, line, &key_at, 0, 1_000_000)?,
             }
@@ -392,7 +392,7 @@ fn join(at: &str, key: &str) -> String {
 pub(crate) fn parse_deadline(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text:?} isn't a time from 1ms to 1day; give it as \"30s\"");
     let time = humantime::parse_duration(text).map_err(|_| wrong())?;
-    if (Duration::from_millis(1)..=Duration::from_secs(86_400)).contains(&time) {
+    if (Duration::from_millis(1)..=Duration::from_hours(24)).contains(&time) {
         Ok(time)
     } else {
         Err(wrong())

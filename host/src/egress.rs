@@ -22,7 +22,7 @@ use crate::policy::{Origin, Policy};
 use crate::sessions::lock;
 
 /// How long an idle connection is kept.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// The largest request body, in bytes: the largest file, with what a form adds.
 const MAX_REQUEST: usize = 32 << 20;
 
@@ -268,7 +268,7 @@ impl WasiHttpHooks for Egress {
                         tracing::debug!(%connection, %method, target, status, elapsed_ms, "the vendor answered");
                     }
                     Err(error) => {
-                        tracing::debug!(%connection, %method, target, elapsed_ms, "no answer: {error}")
+                        tracing::debug!(%connection, %method, target, elapsed_ms, "no answer: {error}");
                     }
                 }
                 response

@@ -72,7 +72,7 @@ impl Engine {
                 }
                 // Compiling again is slower, not wrong.
                 Err(error) => {
-                    tracing::warn!(directory = %directory.display(), "the compile cache can't be used: {error}")
+                    tracing::warn!(directory = %directory.display(), "the compile cache can't be used: {error}");
                 }
             }
         }

@@ -219,7 +219,7 @@ impl Connection {
                         error.request_sent = Some(sent);
                         error
                     }),
-                    Err(failure) => Err(self.complete(failure.into(), &wire)),
+                    Err(failure) => Err(complete(failure.into(), &wire)),
                 }
             }
         }
@@ -274,22 +274,6 @@ impl Connection {
         }
     }
 
-    /// A failure of the connector, completed by what the host knows better: a guest sees only that a
-    /// request was denied or that a response couldn't be read.
-    fn complete(&self, mut error: Error, wire: &std::sync::Mutex<crate::egress::Wire>) -> Error {
-        let wire = lock(wire);
-        if let (Kind::Denied, Some(denial)) = (error.kind, &wire.denial) {
-            error.message.clone_from(denial);
-            error.request_sent = Some(false);
-        }
-        if let (Kind::MalformedResponse, Some(limit)) = (error.kind, wire.response_too_large) {
-            error.message = format!(
-                "the vendor's response has more than {limit} bytes; raise limits.response of the connection where that is expected"
-            );
-        }
-        error
-    }
-
     /// The guest's call ended without a result.
     fn trapped(&self, error: &wasmtime::Error, printed: &[u8], sent: bool) -> Error {
         let mut failure = if let Some(exceeded) = error.downcast_ref::<MemoryExceeded>() {
@@ -324,6 +308,22 @@ impl Connection {
         failure.request_sent = Some(sent);
         failure
     }
+}
+
+/// A failure of the connector, completed by what the host knows better: a guest sees only that a
+/// request was denied or that a response couldn't be read.
+fn complete(mut error: Error, wire: &std::sync::Mutex<crate::egress::Wire>) -> Error {
+    let wire = lock(wire);
+    if let (Kind::Denied, Some(denial)) = (error.kind, &wire.denial) {
+        error.message.clone_from(denial);
+        error.request_sent = Some(false);
+    }
+    if let (Kind::MalformedResponse, Some(limit)) = (error.kind, wire.response_too_large) {
+        error.message = format!(
+            "the vendor's response has more than {limit} bytes; raise limits.response of the connection where that is expected"
+        );
+    }
+    error
 }
 
 fn timed_out(deadline: Duration, sent: Option<bool>) -> Error {

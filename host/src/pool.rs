@@ -12,7 +12,7 @@ use crate::state::State;
 /// How many calls an instance serves.
 const MAX_CALLS: u32 = 10_000;
 /// How long an instance lives.
-const MAX_AGE: Duration = Duration::from_secs(10 * 60);
+const MAX_AGE: Duration = Duration::from_mins(10);
 
 /// An instance, and what it has served.
 pub(crate) struct Instance {

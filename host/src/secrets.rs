@@ -41,10 +41,10 @@ impl Secrets {
     pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut secrets: Vec<String> = self.settings.to_vec();
         for record in self.sessions.values() {
-            if let Ok(json) = serde_json::from_slice::<Value>(&record) {
-                if let Some(session) = json.get("session") {
-                    strings(session, &mut secrets);
-                }
+            if let Ok(json) = serde_json::from_slice::<Value>(&record)
+                && let Some(session) = json.get("session")
+            {
+                strings(session, &mut secrets);
             }
         }
         // The longest first: one secret may be part of another.

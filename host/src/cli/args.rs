@@ -11,7 +11,7 @@ use crate::policy::Origin;
 ///
 /// Results go to standard output as JSON, everything else to standard error. Exit codes: 0 success,
 /// 2 wrong usage or settings, 3 invalid input, 4 the vendor said no, 5 the vendor can't be reached or
-/// understood, 6 denied by policy, 7 the connector failed. RUST_LOG=patchbay=debug shows more.
+/// understood, 6 denied by policy, 7 the connector failed. The variable `RUST_LOG` set to debug shows more.
 #[derive(Debug, Parser)]
 #[command(name = "patchbay", version)]
 pub(super) struct Arguments {
@@ -81,7 +81,7 @@ pub(super) struct Overrides {
     /// `${file:PATH}`, so that a secret need not stand in a shell's history.
     #[arg(short = 'c', value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) settings: Vec<(String, String)>,
-    /// Let the connection reach this origin besides that of its base_url.
+    /// Let the connection reach this origin besides that of its `base_url`.
     #[arg(long, value_name = "ORIGIN")]
     pub(super) allow: Vec<Origin>,
     /// How long the call may take, everything included [default: that of the configuration, else 30s].

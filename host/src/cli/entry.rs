@@ -15,6 +15,7 @@ use super::{check, describe, invoke, list};
 use crate::error::Error;
 
 /// Runs the command line of this process.
+#[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
