@@ -1,0 +1,35 @@
+//! Applications.
+
+use patchbay_sdk::{Effect, Endpoint, Method};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// List the tenant's applications
+///
+/// Section 开放应用 1.
+///
+/// Which tenant that is follows from the settings `auth_headers` and `auth_query`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    /// Only applications of this name; the document doesn't say whether a part of it is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Endpoint for List {
+    const ID: &'static str = "app.list";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/apps";
+    const EFFECT: Effect = Effect::Read;
+    type Response = Vec<App>;
+}
+
+/// An application.
+#[derive(Debug, JsonSchema)]
+pub struct App {
+    /// Name of the application.
+    pub name: Option<String>,
+    /// Id of the application.
+    pub id: Option<String>,
+}

@@ -1,0 +1,12 @@
+//! What several groups share.
+
+use patchbay_sdk::Pages;
+
+/// How the lists that come in pages are walked: the list is all there is, without a total.
+pub(super) const PAGES: Pages = Pages {
+    page: "page_no",
+    first: 1,
+    size: "page_size",
+    items: "",
+    total: None,
+};

@@ -1,0 +1,122 @@
+//! What the manifest says.
+
+use patchbay_sdk::operations::Description;
+use patchbay_sdk::{Connector, Effect, Pages};
+use serde_json::json;
+
+use crate::Dabei;
+
+fn described() -> Vec<Description> {
+    Dabei::OPERATIONS
+        .iter()
+        .map(patchbay_sdk::Operation::describe)
+        .collect()
+}
+
+fn operation(id: &str) -> Description {
+    described()
+        .into_iter()
+        .find(|description| description.id == id)
+        .unwrap()
+}
+
+#[test]
+fn every_operation_of_the_document_is_there_with_its_effect() {
+    let (read, idempotent, write) = (Effect::Read, Effect::Idempotent, Effect::Write);
+    let mut found: Vec<_> = described().iter().map(|d| (d.id, d.effect)).collect();
+    found.sort_unstable_by_key(|(id, _)| *id);
+    let expected = [
+        ("app.list", read),
+        ("authority-code.get", write),
+        ("form-field.list", read),
+        ("form.list", read),
+        ("oauth-user.get", read),
+        ("org.get", read),
+        ("org.list", read),
+        ("record.create", write),
+        ("record.delete", idempotent),
+        ("record.get", read),
+        ("record.list", read),
+        ("record.update", idempotent),
+        ("task.deny", write),
+        ("task.list", read),
+        ("task.revoke", write),
+        ("task.submit", write),
+        ("task.transfer", write),
+        ("user.get", read),
+        ("user.list", read),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn everything_is_explained() {
+    for description in described() {
+        let id = description.id;
+        assert!(!description.summary.is_empty(), "{id}");
+        assert!(
+            description.reference.contains(", section "),
+            "{id}: {}",
+            description.reference
+        );
+        for (name, schema) in description.input["properties"].as_object().unwrap() {
+            assert!(schema["description"].is_string(), "{id}: {name}");
+        }
+    }
+}
+
+#[test]
+fn only_free_form_fields_are_open() {
+    for description in described() {
+        let open = description.input["additionalProperties"] != json!(false);
+        let expected = matches!(description.id, "record.create" | "record.update");
+        assert_eq!(open, expected, "{}", description.id);
+    }
+    let create = operation("record.create").input;
+    assert_eq!(create["additionalProperties"], json!(true));
+    assert_eq!(create["required"], json!(["app_id", "form_id", "user_id"]));
+    assert_eq!(create["properties"].get("fields"), None);
+}
+
+#[test]
+fn the_lists_with_pages_are_bare() {
+    let pages = Pages {
+        page: "page_no",
+        first: 1,
+        size: "page_size",
+        items: "",
+        total: None,
+    };
+    for description in described() {
+        let expected = matches!(description.id, "form.list" | "record.list").then_some(pages);
+        assert_eq!(description.pages, expected, "{}", description.id);
+        let listed = description.output["type"] == "array";
+        let (_, verb) = description.id.split_once('.').unwrap();
+        assert_eq!(listed, verb == "list", "{}", description.id);
+    }
+}
+
+#[test]
+fn the_settings_are_declared() {
+    let settings: Vec<_> = Dabei::SETTINGS
+        .iter()
+        .map(|setting| (setting.name, setting.required, setting.secret))
+        .collect();
+    assert_eq!(
+        settings,
+        [
+            ("base_url", true, false),
+            ("auth_headers", false, true),
+            ("auth_query", false, true),
+            ("client_id", false, false),
+            ("client_secret", false, true),
+            ("oauth_base_url", false, false),
+            ("path_overrides", false, false),
+        ]
+    );
+    let ask = Dabei::SETTINGS
+        .iter()
+        .find(|setting| setting.name == "auth_headers");
+    assert!(ask.unwrap().summary.contains("ask Dabei"));
+    assert!(operation("task.revoke").description.contains("path_overrides"));
+}
