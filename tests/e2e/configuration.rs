@@ -22,7 +22,7 @@ fn file(content: &str) -> File {
 fn configured(base_url: &str) -> File {
     let connectors = patchbay_artifacts::connector("isearch-rpa");
     file(&format!(
-        r#"connectors = {:?}
+        r#"connectors = "{}"
 
 [serve]
 listen = "127.0.0.1:7878"
@@ -41,7 +41,7 @@ allow = ["https://files.example.com"]
 deadline = "20s"
 limits = {{ memory = "64MiB", concurrency = 8, response = "1MiB" }}
 "#,
-        connectors.parent().unwrap(),
+        connectors.parent().unwrap().display(),
     ))
 }
 

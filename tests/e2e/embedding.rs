@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::run;
 
-#[expect(dead_code, reason = "its main function is the example's own")]
+#[expect(dead_code, unreachable_pub, reason = "it is a program of its own")]
 #[path = "../../host/examples/embed.rs"]
 mod embed;
 

@@ -27,7 +27,7 @@ fn the_surface_of_each_connector_is_what_was_reviewed() {
                 described == reviewed,
                 "{} differs from what {id} describes, from line {} on; PATCHBAY_BLESS=1 writes it anew",
                 file.display(),
-                differs.map_or_else(|| reviewed.lines().count(), |line| line) + 1
+                differs.unwrap_or_else(|| reviewed.lines().count()) + 1
             );
         }
     });

@@ -12,6 +12,12 @@
 //! | [`secrets`] | that no secret and no token leaves the host |
 //! | [`golden`] | the described surface of each connector |
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::allow_attributes,
+    reason = "a test that can't go on should say where"
+)]
+
 mod command_line;
 mod configuration;
 mod contract;

@@ -50,7 +50,8 @@ async fn compare(
         ..ConnectionOptions::default()
     };
     let connection = host.connect("bench", connector, options)?;
-    let native = Arc::new(Native::login(&sim.base_url(), sim.access_key(), sim.secret_key()).await?);
+    let native = Native::login(&sim.base_url(), sim.access_key(), sim.secret_key()).await;
+    let native = Arc::new(native.map_err(|error| error.to_string())?);
 
     let through_host = || {
         let connection = connection.clone();

@@ -1,5 +1,6 @@
 //! What a program would do without Patchbay: log in once, then sign and send each request with reqwest.
 
+use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -46,12 +47,10 @@ impl Native {
         let source = format!("page=1&size=10&token={}&timestamp={timestamp}", self.token);
         let mut mac = Hmac::<Sha256>::new_from_slice(self.token.as_bytes())?;
         mac.update(utf8_percent_encode(&source, ESCAPED).to_string().as_bytes());
-        let digest: String = mac
-            .finalize()
-            .into_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut digest = String::new();
+        for byte in mac.finalize().into_bytes() {
+            write!(digest, "{byte:02x}")?;
+        }
         let request = self
             .client
             .get(format!("{}/oapi/v1/robot?page=1&size=10", self.base_url))

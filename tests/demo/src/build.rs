@@ -15,12 +15,10 @@ pub(crate) struct Outputs {
     pub(crate) connectors: PathBuf,
 }
 
-impl Outputs {
-    /// A path as one types it.
-    pub(crate) fn shown(&self, path: &Path) -> String {
-        let here = std::env::current_dir().unwrap_or_default();
-        path.strip_prefix(here).unwrap_or(path).display().to_string()
-    }
+/// A path as one types it.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
 /// Builds the host; the connectors have been built before this program could run.

@@ -14,8 +14,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(scenes::play(&outputs))?;
     terminal::heading("That was it");
-    println!("  the host        {}", outputs.shown(&outputs.host));
-    println!("  the connectors  {}", outputs.shown(&outputs.connectors));
-    println!("  what it can do  {} --help", outputs.shown(&outputs.host));
+    println!("  the host        {}", build::shown(&outputs.host));
+    println!("  the connectors  {}", build::shown(&outputs.connectors));
+    println!("  what it can do  {} --help", build::shown(&outputs.host));
     Ok(())
 }

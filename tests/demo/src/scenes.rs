@@ -5,7 +5,7 @@ use std::process::Command;
 
 use patchbay_simulators::isearch_rpa;
 
-use crate::build::Outputs;
+use crate::build::{Outputs, shown};
 use crate::terminal;
 
 /// Starts the simulators and plays everything against them.
@@ -86,7 +86,7 @@ struct Player<'a> {
 impl Player<'_> {
     /// Runs the command line, shows what it says, and insists on how it ends.
     fn run(&self, arguments: &[&str], expected: i32) -> Result<(), Box<dyn Error>> {
-        let mut line = self.outputs.shown(&self.outputs.host);
+        let mut line = shown(&self.outputs.host);
         let mut settings = 0;
         for (index, argument) in arguments.iter().enumerate() {
             if *argument == "-c" || index > 0 && arguments[index - 1] == "-c" {

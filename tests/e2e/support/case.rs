@@ -170,10 +170,10 @@ impl Case {
                 value = value.chars().take(most).collect();
             }
             *input.pointer_mut(&path).unwrap() = Value::from(value.clone());
-            if let Some((first, second)) = self.preferred {
-                if path == format!("/{second}") {
-                    input.as_object_mut().unwrap().remove(first);
-                }
+            if let Some((first, second)) = self.preferred
+                && path == format!("/{second}")
+            {
+                input.as_object_mut().unwrap().remove(first);
             }
             if rig
                 .connection

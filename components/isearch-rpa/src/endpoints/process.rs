@@ -51,7 +51,7 @@ pub struct Process {
     pub proc_code: Option<String>,
     /// Process name.
     pub proc_name: Option<String>,
-    /// Process file, e.g. 1.0.0.0_caa_1.ipkg.
+    /// Process file, e.g. `1.0.0.0_caa_1.ipkg`.
     pub proc_file: Option<String>,
     /// Process version.
     pub proc_ver: Option<String>,
