@@ -1,0 +1,193 @@
+//! What can be done with a task, and the end of a process by hand.
+
+use patchbay_sdk::{Effect, Endpoint, Method};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Started;
+
+/// Declares the parameters of an operation on a task: the document prints the same set for all of them,
+/// and only one makes the id of the task required.
+macro_rules! parameters {
+    ($(#[$documentation:meta])* pub struct $name:ident;) => {
+        parameters! {
+            $(#[$documentation])*
+            pub struct $name {
+                /// Id of the task: `taskId` of `todo-task.list`.
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub task_id: Option<String>,
+            }
+        }
+    };
+    ($(#[$documentation:meta])* pub struct $name:ident { $($task_id:tt)* }) => {
+        $(#[$documentation])*
+        #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name {
+            $($task_id)*
+            /// Name of the task.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub task_name: Option<String>,
+            /// Id of a user: who gets the task, where it is delegated or transferred.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub user_id: Option<String>,
+            /// Comment on what is done.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub comment: Option<String>,
+            /// Id of the process instance: `procInsId` of `todo-task.list`.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub proc_ins_id: Option<String>,
+            /// Key of a node of the process: where the task goes, where it is returned.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub target_key: Option<String>,
+            /// Variables of the process.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub variables: Option<Map<String, Value>>,
+            /// Who approves.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub assignee: Option<String>,
+            /// Ids of users who may take the next task.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub candidate_users: Option<Vec<Value>>,
+            /// Ids of groups whose members may take the next task.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub candidate_groups: Option<Vec<Value>>,
+            /// Ids of users who get a copy, separated by commas.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub copy_user_ids: Option<String>,
+            /// Ids of users who approve at the next node, separated by commas.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub next_user_ids: Option<String>,
+        }
+    };
+}
+
+/// What these operations answer: an empty object in the document's examples, or nothing.
+type Done = Option<Map<String, Value>>;
+
+parameters! {
+    /// Approve a task, so that its process moves on
+    ///
+    /// Section 审批流程.
+    ///
+    /// The document marks nothing as required; give `taskId` and `procInsId` at least. The output is the
+    /// next task, or `null`, as when the process has ended.
+    pub struct Complete;
+}
+
+impl Endpoint for Complete {
+    const ID: &'static str = "task.complete";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/workflow/task/complete";
+    const EFFECT: Effect = Effect::Write;
+    type Response = Option<Started>;
+}
+
+parameters! {
+    /// Reject a task
+    ///
+    /// Section 拒绝任务.
+    ///
+    /// The document marks nothing as required; give `taskId` and `procInsId` at least. It may end the whole
+    /// process.
+    pub struct Reject;
+}
+
+impl Endpoint for Reject {
+    const ID: &'static str = "task.reject";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/workflow/task/reject";
+    const EFFECT: Effect = Effect::Write;
+    type Response = Done;
+}
+
+parameters! {
+    /// Delegate a task to another user
+    ///
+    /// Section 委派任务.
+    ///
+    /// The document marks nothing as required; give `taskId` and `userId`, who gets the task, at least.
+    pub struct Delegate;
+}
+
+impl Endpoint for Delegate {
+    const ID: &'static str = "task.delegate";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/workflow/task/delegate";
+    const EFFECT: Effect = Effect::Write;
+    type Response = Done;
+}
+
+parameters! {
+    /// Transfer a task to another user
+    ///
+    /// Section 转办任务.
+    ///
+    /// The document marks nothing as required; give `taskId` and `userId`, who gets the task, at least.
+    pub struct Transfer;
+}
+
+impl Endpoint for Transfer {
+    const ID: &'static str = "task.transfer";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/workflow/task/transfer";
+    const EFFECT: Effect = Effect::Write;
+    type Response = Done;
+}
+
+parameters! {
+    /// Stop a process
+    ///
+    /// Section 取消任务.
+    ///
+    /// The document marks nothing as required; give `procInsId` at least. It speaks of a task as well as of
+    /// the process: take it that the whole process ends. There is no operation that undoes it.
+    pub struct Stop;
+}
+
+impl Endpoint for Stop {
+    const ID: &'static str = "process.stop";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/workflow/task/stopProcess";
+    const EFFECT: Effect = Effect::Idempotent;
+    type Response = Done;
+}
+
+parameters! {
+    /// Return a task to an earlier node of its process
+    ///
+    /// Section 退回任务.
+    ///
+    /// The document marks nothing as required; give `taskId` and `targetKey`, the key of the node, at least.
+    /// Which keys there are isn't documented; rows of the task lists have theirs as `taskDefKey`.
+    pub struct Return;
+}
+
+impl Endpoint for Return {
+    const ID: &'static str = "task.return";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/workflow/task/return";
+    const EFFECT: Effect = Effect::Write;
+    type Response = Done;
+}
+
+parameters! {
+    /// Delete a task
+    ///
+    /// Section 删除任务.
+    ///
+    /// What becomes of its process isn't documented.
+    pub struct Delete {
+        /// Id of the task: `taskId` of `todo-task.list`.
+        pub task_id: String,
+    }
+}
+
+impl Endpoint for Delete {
+    const ID: &'static str = "task.delete";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/workflow/task/delete";
+    const EFFECT: Effect = Effect::Idempotent;
+    type Response = Done;
+}

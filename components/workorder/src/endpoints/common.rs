@@ -1,0 +1,32 @@
+//! What several groups share.
+
+use patchbay_sdk::Pages;
+use schemars::JsonSchema;
+
+/// How a list is walked that tells its total.
+pub(super) const PAGES: Pages = Pages {
+    page: "pageNum",
+    first: 1,
+    size: "pageSize",
+    items: "/rows",
+    total: Some("/total"),
+};
+
+/// How a list of types is walked: its parameters are named otherwise, and it doesn't tell its total.
+pub(super) const LIST: Pages = Pages {
+    page: "pageNo",
+    first: 1,
+    size: "pageSize",
+    items: "",
+    total: None,
+};
+
+/// Where a process stands after it was started or moved on. The vendor prints these names with capitals.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Started {
+    /// Id of the task that is due now.
+    pub task_id: Option<String>,
+    /// Id of the process instance.
+    pub process_instance_id: Option<String>,
+}
