@@ -71,6 +71,7 @@ impl Script {
     }
 
     /// The host, with these settings.
+    #[must_use]
     pub fn host(&self, settings: &[(&str, &str)]) -> Host {
         let settings: Settings = settings.iter().copied().collect();
         Host::new(
