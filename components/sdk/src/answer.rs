@@ -52,6 +52,7 @@ pub fn refusal(response: &Response, code: &str, message: &str) -> Refusal {
     let envelope = body.as_ref().and_then(Value::as_object);
     let words = envelope
         .and_then(|envelope| text(envelope, message))
+        .filter(|words| !words.is_empty())
         .unwrap_or_else(|| {
             let body = String::from_utf8_lossy(&response.body);
             let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
