@@ -196,7 +196,7 @@ impl Connection {
         };
         let sessions = inner.shared.sessions.view(inner.sessions.clone());
         let state = instance.store.data_mut();
-        state.begin(sessions);
+        state.begin(sessions, until);
         let wire = state.egress().wire();
         let printed = state.printed();
         instance.store.set_epoch_deadline(1);
