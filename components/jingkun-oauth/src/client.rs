@@ -78,7 +78,8 @@ impl Client {
                 .to_request(base_url)
                 .header("authorization", format!("Bearer {token}"));
             let response = self.host.send(&request).map_err(Failure::from)?;
-            envelope::open(&response, self.host.now_ms()).map_err(|error| envelope::conceal(error, token))
+            let opened = envelope::open(&response, self.host.now_ms());
+            opened.map_err(|failure| envelope::conceal(failure, token).into())
         })
     }
 
@@ -103,7 +104,7 @@ impl Client {
         let secret = settings.require(CLIENT_SECRET.name)?;
         let response = self.host.send(&request.to_request(&self.base_url))?;
         let data = envelope::open(&response, self.host.now_ms())
-            .map_err(|error| envelope::login_failure(envelope::conceal(error, secret)))?;
+            .map_err(|failure| envelope::login_failure(envelope::conceal(failure, secret)))?;
         let value = data.get(member).and_then(Value::as_str).map(str::trim);
         // Anything else can't be the value of a header field, and no token or code has it.
         match value.filter(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic())) {

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod callbacks;
 pub mod encode;
 pub mod endpoint;
+pub mod envelope;
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod export;
@@ -21,6 +22,7 @@ pub mod transport;
 mod waki;
 
 pub use endpoint::{Answer, Effect, Encoding, Endpoint, Method, Nothing, Page, Pages, Rows};
+pub use envelope::Envelope;
 pub use failure::{Failure, Refusal, Violation};
 pub use host::Host;
 pub use operations::{Call, Connector, Handler, Operation};

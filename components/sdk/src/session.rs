@@ -65,9 +65,13 @@ pub enum CallError {
     Failed(Failure),
 }
 
+/// [`Failure::Unauthorized`] is a refused session.
 impl From<Failure> for CallError {
     fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
+        match failure {
+            Failure::Unauthorized(refusal) => Self::Refused(refusal),
+            failure => Self::Failed(failure),
+        }
     }
 }
 
