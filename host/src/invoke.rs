@@ -192,7 +192,9 @@ impl Connection {
 
     async fn call(&self, operation: &str, input: &Value, deadline: Duration) -> Result<Value, Error> {
         let inner = &self.inner;
-        inner.connector.catalog().validate(operation, input)?;
+        let catalog = inner.connector.catalog();
+        let effect = catalog.operation(operation)?.effect;
+        catalog.validate(operation, input)?;
         if let Some(rate) = &inner.rate {
             rate.take()?;
         }
@@ -205,7 +207,7 @@ impl Connection {
         };
         let sessions = inner.shared.sessions.view(inner.sessions.clone());
         let state = instance.store.data_mut();
-        state.begin(sessions, until);
+        state.begin(sessions, until, effect);
         let wire = state.egress().wire();
         let printed = state.printed();
         instance.store.set_epoch_deadline(1);

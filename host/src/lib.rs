@@ -42,6 +42,7 @@ mod policy;
 mod pool;
 mod rate;
 mod registry;
+mod retry;
 mod secrets;
 mod sessions;
 mod state;

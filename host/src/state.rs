@@ -10,8 +10,10 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::bindings::{config, keyvalue};
+use crate::catalog::Effect;
 use crate::egress::Egress;
 use crate::limits::MemoryLimiter;
+use crate::retry::Retries;
 use crate::sessions::{Bucket, SessionView};
 
 /// What a connector may ask besides its settings: how many milliseconds of the call's deadline are left.
@@ -56,10 +58,10 @@ impl State {
     }
 
     /// Prepares for a call that must have ended at `until`.
-    pub(crate) fn begin(&mut self, sessions: SessionView, until: Instant) {
+    pub(crate) fn begin(&mut self, sessions: SessionView, until: Instant, effect: Effect) {
         self.sessions = Some(sessions);
         self.until = Some(until);
-        self.egress.reset();
+        self.egress.begin(Retries::new(effect, until));
     }
 
     /// Ends a call: its claims on sessions are given up.
