@@ -100,14 +100,15 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Settings {
 }
 
 impl Settings {
-    /// Fills in the defaults of settings that aren't given.
+    /// Fills in the defaults of settings that aren't given or are empty.
     #[must_use]
     pub fn with_defaults(mut self, declared: &[Setting]) -> Self {
         for setting in declared {
             if let Some(default) = setting.default {
-                self.values
-                    .entry(setting.name.to_owned())
-                    .or_insert_with(|| default.to_owned());
+                let value = self.values.entry(setting.name.to_owned()).or_default();
+                if value.is_empty() {
+                    default.clone_into(value);
+                }
             }
         }
         self
