@@ -194,6 +194,13 @@ impl Settings {
         if authority.as_str().contains('@') {
             return Err(wrong("must not contain a user or a password"));
         }
+        let host = authority.host();
+        if host.is_empty() {
+            return Err(wrong("has no host"));
+        }
+        if authority.as_str() != host && authority.port_u16().is_none() {
+            return Err(wrong("has a port that isn't a number up to 65535"));
+        }
         if text.contains(['?', '#']) {
             return Err(wrong("must not have a query or a fragment"));
         }
