@@ -110,6 +110,7 @@ impl Encoded {
     /// Encodes the parameters of `endpoint`. `path` is its path, or what replaces it in a deployment.
     pub fn endpoint<E: Endpoint>(endpoint: &E, path: &str) -> Result<Self, Failure> {
         let mut params = endpoint.params()?;
+        let given: Vec<String> = params.keys().cloned().collect();
         let path = fill(path, &mut params, E::REPEATED)?;
         let mut query = Vec::new();
         for name in E::IN_QUERY {
@@ -128,7 +129,12 @@ impl Encoded {
                 Body::Json(json(&params))
             }
             (Encoding::Form, _) => Body::Form(texts(&params).collect()),
-            (Encoding::Multipart, _) => Body::Multipart(endpoint.parts()?),
+            (Encoding::Multipart, _) => {
+                let mut parts = endpoint.parts()?;
+                // What stands in the path or in the query by now isn't sent again.
+                parts.retain(|part| params.contains_key(&part.name) || !given.contains(&part.name));
+                Body::Multipart(parts)
+            }
         };
         Ok(Self {
             method: E::METHOD,
