@@ -1,0 +1,6 @@
+//! Tests that are too long to stand in their modules.
+
+mod encode;
+mod encode_properties;
+mod multipart;
+mod support;
