@@ -3,4 +3,6 @@
 mod encode;
 mod encode_properties;
 mod multipart;
+mod session;
+mod session_races;
 mod support;
