@@ -1,5 +1,6 @@
 //! Tests that are too long to stand in their modules.
 
+mod answer;
 mod encode;
 mod encode_properties;
 mod multipart;
