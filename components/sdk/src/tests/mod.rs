@@ -4,6 +4,8 @@ mod answer;
 mod encode;
 mod encode_properties;
 mod multipart;
+mod operations;
 mod session;
 mod session_races;
+mod settings;
 mod support;
