@@ -179,14 +179,9 @@ fn file_name(disposition: &str) -> Option<String> {
         };
         let (name, value) = (name.trim(), value.trim());
         if name.eq_ignore_ascii_case("filename*") {
-            let mut pieces = value.splitn(3, '\'');
-            let charset = pieces.next()?;
-            let encoded = pieces.nth(1)?;
-            if charset.eq_ignore_ascii_case("utf-8") {
-                return percent_encoding::percent_decode_str(encoded)
-                    .decode_utf8()
-                    .ok()
-                    .map(std::borrow::Cow::into_owned);
+            // What can't be read is ignored, as the RFC says.
+            if let Some(name) = extended(value) {
+                return Some(name);
             }
         } else if name.eq_ignore_ascii_case("filename") {
             let value = value
@@ -197,6 +192,18 @@ fn file_name(disposition: &str) -> Option<String> {
         }
     }
     plain
+}
+
+/// An extended value (RFC 8187) in UTF-8: `UTF-8'language'percent-encoded`.
+fn extended(value: &str) -> Option<String> {
+    let mut pieces = value.splitn(3, '\'');
+    let charset = pieces.next()?;
+    let encoded = pieces.nth(1)?;
+    if !charset.eq_ignore_ascii_case("utf-8") {
+        return None;
+    }
+    let name = percent_encoding::percent_decode_str(encoded).decode_utf8().ok()?;
+    Some(name.into_owned())
 }
 
 /// The parameters of a header field, split at semicolons outside of quotes.

@@ -17,6 +17,8 @@ pub mod session;
 pub mod settings;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 pub mod transport;
 #[cfg(target_family = "wasm")]
 mod waki;

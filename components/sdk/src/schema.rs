@@ -79,4 +79,17 @@ mod tests {
         assert_eq!(schema["properties"]["page"]["description"], "Number of the page.");
         assert_eq!(schema.get("description"), None);
     }
+
+    #[test]
+    fn a_summary_is_one_line_and_the_first_paragraph_whatever_it_says() {
+        let documentation =
+            Documentation::parse("Section of a\nwarehouse.\n\nWith\nits racks.\n\nSectional.");
+        let expected = Documentation {
+            summary: "Section of a warehouse".to_owned(),
+            description: "With\nits racks.\n\nSectional.".to_owned(),
+            reference: String::new(),
+        };
+        assert_eq!(documentation, expected);
+        assert_eq!(Documentation::parse(""), Documentation::default());
+    }
 }
