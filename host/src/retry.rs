@@ -105,6 +105,7 @@ fn jittered(time: Duration) -> Duration {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "an outcome is what is asked about")]
     fn answer(status: u16, retry_after: Option<&str>) -> Result<Response<Bytes>, HttpError> {
         let mut response = Response::builder().status(status);
         if let Some(value) = retry_after {

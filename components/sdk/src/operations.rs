@@ -182,7 +182,7 @@ fn parse<E: Endpoint>(input: &str) -> Result<E, Failure> {
 }
 
 fn describe<E: Endpoint>(document: &str) -> Description {
-    let (input, documentation) = schema::of::<E>();
+    let (input, documentation) = schema::of_input::<E>();
     let (output, _) = schema::of::<E::Response>();
     Description {
         id: E::ID,

@@ -376,7 +376,7 @@ fn a_description_derives_from_the_declaration() {
         "type": "object",
         "properties": {
             "bookId": { "description": "Number of the book.", "type": "integer", "format": "int64" },
-            "language": { "description": "Language of the texts.", "type": ["string", "null"] },
+            "language": { "description": "Language of the texts.", "type": "string" },
         },
         "additionalProperties": false,
         "required": ["bookId"],
