@@ -206,3 +206,28 @@ fn a_spent_rate_budget_sends_nothing() {
         assert!(error.retry_after_ms.is_some_and(|wait| wait > 1000), "{error:?}");
     });
 }
+
+#[test]
+fn hundreds_of_calls_are_under_way_at_once() {
+    run(async {
+        let sim = Simulator::builder()
+            .latency(Duration::from_millis(500))
+            .start()
+            .await
+            .unwrap();
+        let limits = Limits {
+            concurrency: 400,
+            ..Limits::default()
+        };
+        let connection = misbehaving("hundreds", &sim.base_url(), limits).await;
+        let calls: Vec<_> = (0..400)
+            .map(|_| {
+                let (connection, url) = (connection.clone(), sim.base_url());
+                tokio::spawn(async move { connection.invoke("visit", &json!({ "url": url })).await })
+            })
+            .collect();
+        for call in calls {
+            assert_eq!(call.await.unwrap().unwrap()["status"], 404);
+        }
+    });
+}
