@@ -259,6 +259,8 @@ impl WasiHttpHooks for Egress {
             if let Err(denial) = checked {
                 tracing::warn!(%connection, "{denial}");
                 lock(&wire).denial = Some(denial);
+                // A guest whose body nobody takes sees a stream that breaks, and never asks why.
+                let _ = whole(request).await;
                 return Err(HttpError::HttpRequestDenied);
             }
             let timeout = options.and_then(|options| options.first_byte_timeout);

@@ -4,6 +4,9 @@
 //! | --- | --- |
 //! | [`operations`] | every operation of every connector: request, answer, hostile values, coverage |
 //! | [`isearch_rpa`] | what is peculiar to iS-RPA: signing, sessions, files, secrets |
+//! | [`jingkun`] | what is peculiar to JingKun's two: login, addresses of workflows, runs |
+//! | [`callbacks`] | what vendors call back about, and the reply they get |
+//! | [`paging`] | lists walked page by page |
 //! | [`faults`] | what a vendor can do wrong, and which failure it becomes |
 //! | [`sandbox`] | what a connector can do wrong, and that it harms nobody |
 //! | [`contract`] | what is refused at load, and in which words |
@@ -18,6 +21,7 @@
     reason = "a test that can't go on should say where"
 )]
 
+mod callbacks;
 mod command_line;
 mod configuration;
 mod contract;
@@ -25,7 +29,9 @@ mod embedding;
 mod faults;
 mod golden;
 mod isearch_rpa;
+mod jingkun;
 mod operations;
+mod paging;
 mod sandbox;
 mod secrets;
 mod support;

@@ -5,3 +5,5 @@
 
 mod coverage;
 mod isearch_rpa;
+mod jingkun_plan;
+mod jingkun_workflow;

@@ -53,8 +53,8 @@ pub struct Workflow {
 pub struct ListVariables {
     /// Workflow ID.
     pub process_model_id: String,
-    /// Kind of execution. The only one there is; always sent, so it may be left out.
-    #[serde(rename = "type", default)]
+    /// Kind of execution that the variables are for.
+    #[serde(rename = "type")]
     pub kind: Execution,
 }
 
@@ -67,11 +67,10 @@ impl Endpoint for ListVariables {
 }
 
 /// Kind of execution.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Execution {
-    /// A run of the workflow.
-    #[default]
+    /// The only one that the document has.
     Running,
 }
 

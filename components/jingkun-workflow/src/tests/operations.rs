@@ -40,7 +40,10 @@ fn the_table_has_the_documented_operations_and_one_more() {
     let row = |id: &str| table.iter().find(|row| row.id == id).unwrap();
     let required = |id: &str| row(id).input["required"].clone();
     assert_eq!(required("workflow.list"), Value::Null);
-    assert_eq!(required("workflow-variable.list"), json!(["processModelId"]));
+    assert_eq!(
+        required("workflow-variable.list"),
+        json!(["processModelId", "type"])
+    );
     assert_eq!(
         required("workflow-run-status.get"),
         json!(["modelId", "instanceId"])
@@ -55,7 +58,8 @@ fn the_table_has_the_documented_operations_and_one_more() {
         assert_eq!(row.input["additionalProperties"], false, "{}", row.id);
     }
     let kind = &row("workflow-variable.list").input["properties"]["type"];
-    assert_eq!(kind["default"], "running");
+    assert_eq!(kind["oneOf"].as_array().map(Vec::len), Some(1));
+    assert_eq!(kind["oneOf"][0]["const"], "running");
     let seconds = &row("workflow.run").input["properties"]["timeoutSeconds"];
     assert_eq!(
         (&seconds["minimum"], &seconds["maximum"], &seconds["default"]),
@@ -104,27 +108,23 @@ fn workflows_are_listed() {
 }
 
 #[test]
-fn variables_are_listed_with_and_without_their_kind() {
+fn variables_are_listed() {
     let data = r#"[{"name":"DPA_MODEL_WORKDIR","type":"running"}]"#;
-    for input in [
-        json!({ "processModelId": "mddae8b163", "type": "running" }),
-        json!({ "processModelId": "mddae8b163" }),
-    ] {
-        let script = answering(&format!(r#"{{"message":"success","code":200,"data":{data}}}"#));
-        assert_eq!(invoke(&script, "workflow-variable.list", &input).unwrap(), data);
-        let request = &business(&script)[0];
-        assert_eq!(request.method, Method::Post);
-        assert_eq!(
-            request.url,
-            "https://dpa.example:29041/gate/api/dpa/process/variable/listVar"
-        );
-        assert_eq!(
-            body(request),
-            r#"{"processModelId":"mddae8b163","type":"running"}"#
-        );
-    }
+    let input = json!({ "processModelId": "mddae8b163", "type": "running" });
+    let script = answering(&format!(r#"{{"message":"success","code":200,"data":{data}}}"#));
+    assert_eq!(invoke(&script, "workflow-variable.list", &input).unwrap(), data);
+    let request = &business(&script)[0];
+    assert_eq!(request.method, Method::Post);
+    assert_eq!(
+        request.url,
+        "https://dpa.example:29041/gate/api/dpa/process/variable/listVar"
+    );
+    assert_eq!(
+        body(request),
+        r#"{"processModelId":"mddae8b163","type":"running"}"#
+    );
     let script = answering(r#"{"message":"success","code":200,"data":null}"#);
-    let input = json!({ "processModelId": HOSTILE });
+    let input = json!({ "processModelId": HOSTILE, "type": "running" });
     assert_eq!(invoke(&script, "workflow-variable.list", &input).unwrap(), "[]");
     let sent: Value = serde_json::from_slice(&business(&script)[0].body).unwrap();
     assert_eq!(sent["processModelId"], HOSTILE);
@@ -198,7 +198,8 @@ fn outputs_are_listed_as_they_are() {
 fn what_the_operations_do_not_take_is_refused() {
     for (operation, input) in [
         ("workflow.list", json!({ "page": 1 })),
-        ("workflow-variable.list", json!({})),
+        ("workflow-variable.list", json!({ "type": "running" })),
+        ("workflow-variable.list", json!({ "processModelId": "m" })),
         (
             "workflow-variable.list",
             json!({ "processModelId": "m", "type": "stopped" }),
