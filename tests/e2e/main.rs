@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | [`operations`] | every operation of every connector: request, answer, hostile values, coverage |
 //! | [`isearch_rpa`] | what is peculiar to iS-RPA: signing, sessions, files, secrets |
+//! | [`dabei`] | what is peculiar to Dabei: credentials of two sorts, free fields, JSON in strings, revoking |
+//! | [`workorder`] | what is peculiar to the work order centre: headers by request type, refusals, a task's way |
 //! | [`faults`] | what a vendor can do wrong, and which failure it becomes |
 //! | [`sandbox`] | what a connector can do wrong, and that it harms nobody |
 //! | [`contract`] | what is refused at load, and in which words |
@@ -21,6 +23,7 @@
 mod command_line;
 mod configuration;
 mod contract;
+mod dabei;
 mod embedding;
 mod faults;
 mod golden;
@@ -29,3 +32,4 @@ mod operations;
 mod sandbox;
 mod secrets;
 mod support;
+mod workorder;

@@ -4,4 +4,6 @@
 //! list, or with an operation that no case covers, fails [`coverage`].
 
 mod coverage;
+mod dabei;
 mod isearch_rpa;
+mod workorder;

@@ -6,4 +6,4 @@ mod rig;
 
 pub(crate) use case::{Case, case};
 pub(crate) use command::{Ran, patchbay, patchbay_in};
-pub(crate) use rig::{Rig, cache, host, options, run};
+pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, options, run};
