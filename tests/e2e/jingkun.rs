@@ -243,7 +243,7 @@ mod both {
             let mut input = ids.clone();
             let takes = |name: &str| operation.input_schema["properties"].get(name).is_some();
             input.as_object_mut().unwrap().retain(|name, _| takes(name));
-            let empty = if operation.id.ends_with(".list") {
+            let empty = if operation.id.rsplit('.').next() == Some("list") {
                 lists += 1;
                 json!([])
             } else {

@@ -7,6 +7,8 @@
 //! | [`jingkun`] | what is peculiar to JingKun's two: login, addresses of workflows, runs |
 //! | [`callbacks`] | what vendors call back about, and the reply they get |
 //! | [`paging`] | lists walked page by page |
+//! | [`dabei`] | what is peculiar to Dabei: credentials of two sorts, free fields, JSON in strings, revoking |
+//! | [`workorder`] | what is peculiar to the work order centre: headers by request type, refusals, a task's way |
 //! | [`faults`] | what a vendor can do wrong, and which failure it becomes |
 //! | [`sandbox`] | what a connector can do wrong, and that it harms nobody |
 //! | [`contract`] | what is refused at load, and in which words |
@@ -25,6 +27,7 @@ mod callbacks;
 mod command_line;
 mod configuration;
 mod contract;
+mod dabei;
 mod embedding;
 mod faults;
 mod golden;
@@ -35,3 +38,4 @@ mod paging;
 mod sandbox;
 mod secrets;
 mod support;
+mod workorder;

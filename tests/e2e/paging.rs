@@ -173,7 +173,7 @@ fn a_vendor_that_repeats_a_page_is_not_asked_for_ever() {
         assert_eq!(json!(robots), items, "once");
         assert_eq!(queries(&rig.sim).len(), 2);
 
-        let ran = with_sim(&rig.sim, r#"{"size":2}"#).await;
+        let ran = with_sim(&rig.sim, r#"{"size":2}"#);
         assert_eq!(
             (ran.code, ran.stdout.as_str()),
             (5, "{\"id\":1}\n{\"id\":2}\n"),
@@ -184,7 +184,7 @@ fn a_vendor_that_repeats_a_page_is_not_asked_for_ever() {
 }
 
 /// A process beside a simulator that lives in this runtime.
-async fn with_sim(sim: &Simulator, input: &str) -> Ran {
+fn with_sim(sim: &Simulator, input: &str) -> Ran {
     tokio::task::block_in_place(|| invoke_all(sim, "robot.list", input))
 }
 
@@ -213,7 +213,7 @@ fn a_walk_that_fails_leaves_what_came_before_it() {
                 rig.sim
                     .fault(On::operation("robot.list"), fault.clone(), Times::UntilCleared);
                 if through_process {
-                    let ran = with_sim(&rig.sim, r#"{"size":2}"#).await;
+                    let ran = with_sim(&rig.sim, r#"{"size":2}"#);
                     assert_eq!(
                         (ran.code, ran.stdout.as_str()),
                         (code, "{\"id\":1}\n{\"id\":2}\n"),

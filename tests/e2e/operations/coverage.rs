@@ -9,9 +9,11 @@ pub(super) const HOSTILE: &str = "a+b/c=d~e*f%20g&h?i#j \"k\" 'l' \\m {n} <o> ä¸
 
 fn cases(connector: &str) -> Option<Vec<Case>> {
     match connector {
+        "dabei" => Some(super::dabei::cases()),
         "isearch-rpa" => Some(super::isearch_rpa::cases()),
         "jingkun-plan" => Some(super::jingkun_plan::cases("")),
         "jingkun-workflow" => Some(super::jingkun_workflow::cases("")),
+        "workorder" => Some(super::workorder::cases()),
         _ => None,
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn cases(instance: &str) -> Vec<Case> {
         .gives_exactly(json!({ "instanceId": "in1700000000000", "modelId": "md20240001", "status": "FAIL" })),
         case(
             "plan.execute",
-            "POST /api/dpa/process/processPlan/opExecutePlanByApi/pl20240001",
+            "POST /api/dpa/process/processPlan/opExecutePlanByApi/{processPlanId}",
         )
         .in_json(json!({
             "processPlanId": "pl20240001", "callbackUrl": "http://127.0.0.1:9/done",

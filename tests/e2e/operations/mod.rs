@@ -4,6 +4,8 @@
 //! list, or with an operation that no case covers, fails [`coverage`].
 
 mod coverage;
+mod dabei;
 mod isearch_rpa;
 mod jingkun_plan;
 mod jingkun_workflow;
+mod workorder;

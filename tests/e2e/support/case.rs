@@ -13,6 +13,7 @@ pub(crate) struct Case {
     pub(crate) operation: &'static str,
     method: &'static str,
     path: &'static str,
+    earlier: Vec<(&'static str, Value)>,
     input: Value,
     query: Option<Value>,
     json: Option<Value>,
@@ -23,13 +24,15 @@ pub(crate) struct Case {
     check: Check,
 }
 
-/// A case whose request has this method and path: `case("robot.list", "GET /oapi/v1/robot")`.
+/// A case whose request has this method and path: `case("robot.list", "GET /oapi/v1/robot")`. What the
+/// document has in braces, `{app_id}`, stands for the input's parameter of that name.
 pub(crate) fn case(operation: &'static str, route: &'static str) -> Case {
     let (method, path) = route.split_once(' ').unwrap();
     Case {
         operation,
         method,
         path,
+        earlier: Vec::new(),
         input: Value::Object(Map::new()),
         query: None,
         json: None,
@@ -44,6 +47,26 @@ pub(crate) fn case(operation: &'static str, route: &'static str) -> Case {
 impl Case {
     pub(crate) fn input(mut self, input: Value) -> Self {
         self.input = input;
+        self
+    }
+
+    /// Before it, this is carried out. What that gives is the case's to use: `"$0/taskId"`, anywhere in what
+    /// follows, is the member at `/taskId` of what the first of the earlier operations gave.
+    pub(crate) fn after(mut self, operation: &'static str, input: Value) -> Self {
+        self.earlier.push((operation, input));
+        self
+    }
+
+    /// These parameters of the input arrive in the path.
+    pub(crate) fn in_path(self, parameters: Value) -> Self {
+        self.with(parameters)
+    }
+
+    fn with(mut self, parameters: Value) -> Self {
+        let Value::Object(parameters) = parameters else {
+            panic!("{}: parameters that are no object", self.operation);
+        };
+        self.input.as_object_mut().unwrap().extend(parameters);
         self
     }
 
@@ -83,14 +106,14 @@ impl Case {
         self
     }
 
-    /// The input itself arrives in the query.
-    pub(crate) fn in_query(self, input: Value) -> Self {
-        self.query(input.clone()).input(input)
+    /// These parameters of the input arrive in the query.
+    pub(crate) fn in_query(self, parameters: Value) -> Self {
+        self.query(parameters.clone()).with(parameters)
     }
 
-    /// The input itself arrives as JSON.
-    pub(crate) fn in_json(self, input: Value) -> Self {
-        self.json(input.clone()).input(input)
+    /// These parameters of the input arrive as JSON.
+    pub(crate) fn in_json(self, parameters: Value) -> Self {
+        self.json(parameters.clone()).with(parameters)
     }
 
     /// What comes out.
@@ -104,26 +127,50 @@ impl Case {
         self.gives(move |output| assert_eq!(*output, expected))
     }
 
+    /// Carries out what comes before it.
+    async fn prepare<V: Vendor>(&self, rig: &Rig<V>) -> Vec<Value> {
+        let mut outputs = Vec::new();
+        for (operation, input) in &self.earlier {
+            let output = rig.invoke(operation, filled(input, &outputs)).await;
+            outputs.push(output.unwrap_or_else(|error| panic!("{operation} before: {error:?}")));
+        }
+        outputs
+    }
+
+    /// The segments that the path must have with this input.
+    fn segments(&self, input: &Value) -> Vec<String> {
+        let segments = self.path.split('/').map(|segment| {
+            let name = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+            name.map_or(segment, |name| input[name].as_str().unwrap())
+                .to_owned()
+        });
+        segments.collect()
+    }
+
     /// Carries the operation out, and checks request and answer.
     pub(crate) async fn verify<V: Vendor>(&self, rig: &Rig<V>) {
         let operation = self.operation;
+        let earlier = self.prepare(rig).await;
+        let input = filled(&self.input, &earlier);
         rig.sim.clear_requests();
-        let output = rig.invoke(operation, self.input.clone()).await;
+        let output = rig.invoke(operation, input.clone()).await;
         let requests = rig.sim.requests_of(operation);
         rig.assert_well_behaved();
         let output = output.unwrap_or_else(|error| panic!("{operation}: {error:?}"));
         let [request] = requests.as_slice() else {
             panic!("{operation}: {} requests instead of one", requests.len());
         };
-        assert_eq!(
-            (request.method.as_str(), request.path.as_str()),
-            (self.method, self.path),
-            "{operation}"
-        );
-        let expected = self.query.as_ref().map_or_else(Map::new, texts);
+        assert_eq!(request.method, self.method, "{operation}");
+        assert_eq!(segments(request), self.segments(&input), "{operation}: the path");
+        let expected = self.query.as_ref();
+        let expected = expected.map_or_else(Map::new, |query| texts(&filled(query, &earlier)));
         assert_eq!(query(request), expected, "{operation}: the query");
         if let Some(json) = &self.json {
-            assert_eq!(request.json().as_ref(), Some(json), "{operation}: the JSON body");
+            assert_eq!(
+                request.json(),
+                Some(filled(json, &earlier)),
+                "{operation}: the JSON body"
+            );
         } else if let Some(form) = &self.form {
             assert_eq!(
                 pairs(&String::from_utf8_lossy(&request.body)),
@@ -173,7 +220,7 @@ impl Case {
             .clone();
         let mut verified = Vec::new();
         for path in string_paths(&self.input, String::new()) {
-            let mut input = self.input.clone();
+            let mut input = filled(&self.input, &self.prepare(rig).await);
             let mut value = match self.stand_in {
                 Some((at, value)) if at == path => value.to_owned(),
                 _ => hostile.to_owned(),
@@ -198,7 +245,7 @@ impl Case {
                 continue;
             }
             rig.sim.clear_requests();
-            let result = rig.invoke(self.operation, input).await;
+            let result = rig.invoke(self.operation, input.clone()).await;
             rig.assert_well_behaved();
             if let Err(error) = &result {
                 let refused = matches!(
@@ -211,7 +258,9 @@ impl Case {
                 }
             }
             let requests = rig.sim.requests_of(self.operation);
-            let arrived = requests.iter().any(|request| arrives(request, &value));
+            let arrived = requests
+                .iter()
+                .any(|request| arrives(request, &value) && segments(request) == self.segments(&input));
             assert!(
                 arrived,
                 "{}: the hostile {path} didn't arrive as it was: {requests:#?}",
@@ -221,6 +270,37 @@ impl Case {
         }
         verified
     }
+}
+
+/// The segments of a request's path, decoded.
+fn segments(request: &Recorded) -> Vec<String> {
+    let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+    request
+        .path
+        .split('/')
+        .map(|text| decode(text).into_owned())
+        .collect()
+}
+
+/// A value with what earlier operations gave in the places for it: see [`Case::after`].
+fn filled(value: &Value, earlier: &[Value]) -> Value {
+    match value {
+        Value::String(text) => given(text, earlier).unwrap_or(value).clone(),
+        Value::Array(items) => items.iter().map(|item| filled(item, earlier)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), filled(member, earlier)))
+            .collect(),
+        _ => value.clone(),
+    }
+}
+
+fn given<'a>(text: &str, earlier: &'a [Value]) -> Option<&'a Value> {
+    let place = text.strip_prefix('$')?;
+    let (at, pointer) = place.split_at(place.find('/')?);
+    let output = &earlier[at.parse::<usize>().ok()?];
+    let member = output.pointer(pointer);
+    Some(member.unwrap_or_else(|| panic!("there is no {pointer} in {output}")))
 }
 
 /// Whether a value is in the request, decoded, as a whole parameter or inside of a nested JSON text.
@@ -238,10 +318,7 @@ fn arrives(request: &Recorded, value: &str) -> bool {
         })
     };
     let form = Value::Object(pairs(&String::from_utf8_lossy(&request.body)));
-    let segment = request
-        .path
-        .split('/')
-        .any(|segment| percent_encoding::percent_decode_str(segment).decode_utf8_lossy() == value);
+    let segment = segments(request).iter().any(|segment| segment == value);
     let file_name = value
         .replace('"', "%22")
         .replace('\r', "%0D")

@@ -8,4 +8,4 @@ mod rig;
 pub(crate) use case::{Case, case};
 pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
 pub(crate) use jingkun::Document;
-pub(crate) use rig::{Rig, cache, host, options, run};
+pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, options, run};

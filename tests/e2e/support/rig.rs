@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use patchbay::{Connection, ConnectionOptions, Error, Host, HostOptions};
 use patchbay_simulators::Simulator;
+use patchbay_simulators::dabei::{self, Dabei};
 use patchbay_simulators::isearch_rpa::{self, IsearchRpa};
 use patchbay_simulators::vendor::Vendor;
+use patchbay_simulators::workorder::{self, WorkOrder};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -80,6 +82,17 @@ impl<V: Vendor> Rig<V> {
         Self { sim, connection }
     }
 
+    /// Another connection to the same simulator.
+    pub(crate) fn beside(&self, name: &str, settings: &[(&str, &str)]) -> Result<Connection, Error> {
+        let mut options = options(settings);
+        options
+            .settings
+            .entry("base_url".to_owned())
+            .or_insert_with(|| self.sim.base_url());
+        let name = format!("{}-{name}", self.connection.name());
+        host().connect(&name, self.connection.connector().clone(), options)
+    }
+
     pub(crate) async fn invoke(&self, operation: &str, input: Value) -> Result<Value, Error> {
         self.connection.invoke(operation, &input).await
     }
@@ -104,5 +117,56 @@ impl Rig<IsearchRpa> {
         let mut settings = vec![("access_key", "patchbay"), ("secret_key", "patchbay-secret")];
         settings.extend_from_slice(more);
         Self::connect("isearch-rpa", sim, &settings).await
+    }
+}
+
+impl Rig<Dabei> {
+    /// Authenticated by header fields, with the client's credentials for single sign-on, and a path for
+    /// `task.revoke`.
+    pub(crate) async fn dabei() -> Self {
+        let sim = dabei::Simulator::builder()
+            .auth_headers([("x-api-key", "key-of-the-tenant"), ("x-tenant", "tenant-7")]);
+        let headers = r#"{"x-api-key":"key-of-the-tenant","x-tenant":"tenant-7"}"#;
+        let paths = format!(r#"{{"task.revoke":"{}"}}"#, dabei::REVOKE_PATH);
+        let settings = [("auth_headers", headers), ("path_overrides", &paths)];
+        Self::dabei_at(sim.start().await.unwrap(), &settings).await
+    }
+
+    pub(crate) async fn dabei_at(sim: Simulator<Dabei>, more: &[(&str, &str)]) -> Self {
+        let mut settings = vec![
+            ("client_id", dabei::CLIENT_ID),
+            ("client_secret", dabei::CLIENT_SECRET),
+        ];
+        settings.extend_from_slice(more);
+        Self::connect("dabei", sim, &settings).await
+    }
+}
+
+/// A back-end service of the work order centre, acting for [`workorder::USER`].
+pub(crate) const SERVICE: [(&str, &str); 4] = [
+    ("request_type", "service"),
+    ("server_id", workorder::SERVER_ID),
+    ("secret_key", workorder::SERVER_SECRET),
+    ("access_token", workorder::ACCESS_TOKEN),
+];
+
+/// A front-end application of the work order centre, acting for the same user.
+pub(crate) const APPLICATION: [(&str, &str); 4] = [
+    ("request_type", "app"),
+    ("app_id", workorder::APP_ID),
+    ("secret_key", workorder::APP_SECRET),
+    ("access_token", workorder::ACCESS_TOKEN),
+];
+
+impl Rig<WorkOrder> {
+    /// As [`SERVICE`].
+    pub(crate) async fn workorder() -> Self {
+        Self::workorder_as(&SERVICE, &[]).await
+    }
+
+    /// As [`SERVICE`] or [`APPLICATION`], with more settings.
+    pub(crate) async fn workorder_as(who: &[(&str, &str)], more: &[(&str, &str)]) -> Self {
+        let sim = workorder::Simulator::start().await.unwrap();
+        Self::connect("workorder", sim, &[who, more].concat()).await
     }
 }

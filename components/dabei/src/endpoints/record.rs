@@ -26,7 +26,7 @@ pub struct Create {
     /// Code of the flow; required when `start_flow` is true. The document doesn't say where to find it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow_code: Option<String>,
-    /// Id of the user who counts as the record's author.
+    /// Id of the user on whose behalf the record is created.
     pub user_id: String,
     /// Fields of the form.
     #[serde(flatten)]
@@ -65,7 +65,7 @@ pub struct Update {
     pub app_id: String,
     /// Id of the form, from `form.list`.
     pub form_id: String,
-    /// Id of the user who counts as the one who changes it.
+    /// Id of the user on whose behalf the record is changed.
     pub user_id: String,
     /// Id of the record, from `record.list`.
     pub record_id: String,
@@ -94,7 +94,7 @@ pub struct Delete {
     pub app_id: String,
     /// Id of the form, from `form.list`.
     pub form_id: String,
-    /// Id of the user who counts as the one who deletes it.
+    /// Id of the user on whose behalf the record is deleted.
     pub user_id: String,
     /// Id of the record, from `record.list`.
     pub record_id: String,
@@ -125,7 +125,7 @@ pub struct List {
     /// field is named here, nor whether a part of the value is enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<Map<String, Value>>,
-    /// Id of the user who counts as the one who asks.
+    /// Id of the user on whose behalf the call is made.
     pub user_id: String,
     /// Number of the page, from 1; the vendor takes 1 where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,7 +165,7 @@ pub struct Get {
     pub form_id: String,
     /// Id of the record, from `record.list`.
     pub record_id: String,
-    /// Id of the user who counts as the one who asks.
+    /// Id of the user on whose behalf the call is made.
     pub user_id: String,
 }
 

@@ -24,10 +24,10 @@ pub struct Submit {
     pub record_id: String,
     /// Id of the task: `taskId` in what `task.list` gives.
     pub task_id: String,
-    /// Id of the user who counts as the one who submits.
+    /// Id of the user on whose behalf the task is submitted.
     #[serde(rename = "userId")]
     pub user_id: String,
-    /// What the user says to it.
+    /// What the user says about the task: a comment, files, images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approve: Option<Approve>,
     /// Values of the form's components: `{"<component key>": <value>}`.
@@ -42,7 +42,7 @@ impl Endpoint for Submit {
     type Response = Value;
 }
 
-/// What a user says to a task.
+/// What a user says about a task.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Approve {
@@ -73,10 +73,10 @@ pub struct Deny {
     pub record_id: String,
     /// Id of the task: `taskId` in what `task.list` gives.
     pub task_id: String,
-    /// Id of the user who counts as the one who denies.
+    /// Id of the user on whose behalf the task is denied.
     #[serde(rename = "userId")]
     pub user_id: String,
-    /// What the user says to it.
+    /// What the user says about the task: a comment, files, images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approve: Option<Approve>,
     /// Values of the form's components: `{"<component key>": <value>}`.
@@ -107,10 +107,10 @@ pub struct Transfer {
     pub record_id: String,
     /// Id of the task: `taskId` in what `task.list` gives.
     pub task_id: String,
-    /// Id of the user who hands the task over.
+    /// Id of the user who hands the task over, not of one who gets it.
     #[serde(rename = "userId")]
     pub user_id: String,
-    /// What the user says to it.
+    /// What the user says about the task: a comment, files, images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approve: Option<Approve>,
     /// Ids of the users who get the task.

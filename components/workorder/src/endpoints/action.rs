@@ -29,7 +29,7 @@ macro_rules! parameters {
             /// Name of the task.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub task_name: Option<String>,
-            /// Id of a user: who gets the task, where it is delegated or transferred.
+            /// Id of the user who gets the task, for `task.delegate` and `task.transfer`.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub user_id: Option<String>,
             /// Comment on what is done.
@@ -38,7 +38,7 @@ macro_rules! parameters {
             /// Id of the process instance: `procInsId` of `todo-task.list`.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub proc_ins_id: Option<String>,
-            /// Key of a node of the process: where the task goes, where it is returned.
+            /// Key of the node that the task goes back to, for `task.return`.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub target_key: Option<String>,
             /// Variables of the process.
