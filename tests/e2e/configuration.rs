@@ -197,6 +197,20 @@ fn settings_are_checked_against_the_manifest() {
         "{message}"
     );
     assert!(message.contains("did you mean \"access_key\"?"), "{message}");
+    let listed = file(&format!(
+        "connectors = {connectors:?}\n[connections.a]\nconnector = \"isearch-rpa\"\n[connections.b]\nconnector = \"nothing\"\n"
+    ));
+    let listed = patchbay(&["--config", listed.path.to_str().unwrap(), "list"]).json();
+    for (index, words) in [
+        (0, "settings.access_key: is missing"),
+        (1, "no connector \"nothing\""),
+    ] {
+        let message = listed["connections"][index]["error"]["message"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(message.contains(words), "{listed}");
+    }
     let missing = invoke("settings.base_url = \"http://a\"\n");
     let message = missing.error()["message"].as_str().unwrap().to_owned();
     assert!(

@@ -5,36 +5,58 @@ use serde_json::{Value, json};
 use super::args::Global;
 use super::output::Output;
 use super::target::Workspace;
-use crate::error::Error;
+use crate::error::{Error, Kind};
+use crate::registry::Loaded;
 
 pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     let workspace = Workspace::open(global)?;
-    let mut connectors = Vec::new();
-    for loaded in workspace.host.load_folder(&workspace.folder).await? {
-        connectors.push(match &loaded.connector {
-            Ok(connector) => {
-                let manifest = connector.manifest();
-                let ids = manifest.operations.iter().map(|operation| operation.id.as_str());
-                json!({
-                    "id": manifest.id,
-                    "vendor": manifest.vendor,
-                    "summary": manifest.summary,
-                    "version": manifest.version,
-                    "operations": ids.collect::<Vec<_>>(),
-                    "path": loaded.path,
-                })
+    let loaded = workspace.host.load_folder(&workspace.folder).await?;
+    let connectors: Vec<Value> = loaded.iter().map(connector).collect();
+    let mut connections = Vec::new();
+    for config in &workspace.config {
+        for (name, connection) in &config.connections {
+            let mut found = loaded.iter().filter_map(|loaded| loaded.connector.as_ref().ok());
+            let found = found.find(|connector| connector.manifest().id == connection.connector);
+            let checked = match found {
+                Some(connector) => config.check(name, connector.manifest()),
+                None => Err(Error::new(
+                    Kind::UnknownConnection,
+                    format!(
+                        "there is no connector {:?} in {}",
+                        connection.connector,
+                        workspace.folder.display()
+                    ),
+                )),
+            };
+            let mut row = json!({ "name": name, "connector": connection.connector });
+            if let Err(error) = checked {
+                row["error"] = json!(error);
             }
-            Err(error) => json!({ "path": loaded.path, "error": error }),
-        });
+            connections.push(row);
+        }
     }
-    let configured = workspace.config.iter().flat_map(|config| &config.connections);
-    let connections: Vec<Value> = configured
-        .map(|(name, connection)| json!({ "name": name, "connector": connection.connector }))
-        .collect();
     if output.pretty() {
         output.text(&table(&connectors, &connections))
     } else {
         output.json(&json!({ "connectors": connectors, "connections": connections }))
+    }
+}
+
+fn connector(loaded: &Loaded) -> Value {
+    match &loaded.connector {
+        Ok(connector) => {
+            let manifest = connector.manifest();
+            let ids = manifest.operations.iter().map(|operation| operation.id.as_str());
+            json!({
+                "id": manifest.id,
+                "vendor": manifest.vendor,
+                "summary": manifest.summary,
+                "version": manifest.version,
+                "operations": ids.collect::<Vec<_>>(),
+                "path": loaded.path,
+            })
+        }
+        Err(error) => json!({ "path": loaded.path, "error": error }),
     }
 }
 
@@ -58,12 +80,11 @@ fn table(connectors: &[Value], connections: &[Value]) -> String {
     }
     let mut lines = columns(&rows);
     if !connections.is_empty() {
-        let mut rows = vec![["CONNECTION", "CONNECTOR"].map(str::to_owned)];
-        rows.extend(
-            connections
-                .iter()
-                .map(|connection| ["name", "connector"].map(|name| text(connection, name))),
-        );
+        let mut rows = vec![["CONNECTION", "CONNECTOR", ""].map(str::to_owned)];
+        rows.extend(connections.iter().map(|connection| {
+            let [name, connector] = ["name", "connector"].map(|name| text(connection, name));
+            [name, connector, text(&connection["error"], "message")]
+        }));
         lines.push(String::new());
         lines.extend(columns(&rows));
     }
