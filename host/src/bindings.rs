@@ -3,7 +3,7 @@
 
 use wasmtime::component::HasData;
 
-use crate::catalog::{Effect, Manifest, Operation, Pages, Setting};
+use crate::catalog::{Callback, Effect, Manifest, Operation, Pages, Setting};
 use crate::error::{Error, Kind, Violation};
 
 #[allow(
@@ -36,13 +36,41 @@ mod generated {
     });
 }
 
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    reason = "generated, and which lints that trips differs by version"
+)]
+mod optional {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        inline: "
+            package patchbay:host;
+
+            world callback-host {
+                export patchbay:connector/callbacks@0.1.0;
+            }
+        ",
+        world: "patchbay:host/callback-host",
+        exports: { default: async },
+        with: { "patchbay:connector/types": super::generated::patchbay::connector::types },
+        require_store_data_send: true,
+    });
+}
+
 pub(crate) use generated::patchbay::connector::types as contract;
 pub(crate) use generated::wasi::config::store as config;
 pub(crate) use generated::wasi::keyvalue::store as keyvalue;
 pub(crate) use generated::{ConnectorHost as Exports, ConnectorHostPre as ExportsPre};
+pub(crate) use optional::exports::patchbay::connector::callbacks as inbound;
+pub(crate) use optional::{CallbackHost as CallbackExports, CallbackHostPre as CallbackExportsPre};
 
 /// Name and version of the interface that every connector exports.
 pub(crate) const OPERATIONS: &str = "patchbay:connector/operations@0.1.0";
+/// Name and version of the interface that a connector exports whose vendor calls back.
+pub(crate) const CALLBACKS: &str = "patchbay:connector/callbacks@0.1.0";
 
 /// Names the store's data to the generated linking functions.
 pub(crate) struct HasSelf<T>(std::marker::PhantomData<T>);
@@ -73,6 +101,38 @@ impl Exports {
     }
 }
 
+impl CallbackExports {
+    /// Interprets one inbound request.
+    pub(crate) async fn receive(
+        &self,
+        store: impl wasmtime::AsContextMut<Data = crate::state::State>,
+        request: &inbound::InboundRequest,
+    ) -> wasmtime::Result<Result<inbound::Receipt, contract::Failure>> {
+        self.patchbay_connector_callbacks()
+            .call_receive(store, request)
+            .await
+    }
+}
+
+impl TryFrom<contract::Callback> for Callback {
+    type Error = String;
+
+    fn try_from(callback: contract::Callback) -> Result<Self, String> {
+        Ok(Self {
+            payload_schema: serde_json::from_str(&callback.payload_schema).map_err(|error| {
+                format!(
+                    "the payload schema of the callback {:?} isn't JSON: {error}",
+                    callback.kind
+                )
+            })?,
+            kind: callback.kind,
+            summary: callback.summary,
+            description: callback.description,
+            reference: callback.reference,
+        })
+    }
+}
+
 impl TryFrom<contract::Manifest> for Manifest {
     type Error = String;
 
@@ -89,6 +149,11 @@ impl TryFrom<contract::Manifest> for Manifest {
             version: manifest.version,
             settings: manifest.settings.into_iter().map(Setting::from).collect(),
             operations,
+            callbacks: manifest
+                .callbacks
+                .into_iter()
+                .map(Callback::try_from)
+                .collect::<Result<_, _>>()?,
         })
     }
 }

@@ -87,6 +87,22 @@ pub struct Setting {
     pub default: Option<String>,
 }
 
+/// A kind of inbound request that a connector understands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Callback {
+    /// The kind of its events: `workflow-run`.
+    pub kind: String,
+    /// One line.
+    pub summary: String,
+    /// Markdown; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Where the vendor documents it.
+    pub reference: String,
+    /// JSON Schema of an event's payload.
+    pub payload_schema: Value,
+}
+
 /// What a connector is and can do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Manifest {
@@ -102,6 +118,8 @@ pub struct Manifest {
     pub settings: Vec<Setting>,
     /// What it can do.
     pub operations: Vec<Operation>,
+    /// What its vendor calls back about.
+    pub callbacks: Vec<Callback>,
 }
 
 /// A manifest that has been checked, with what derives from it.
@@ -142,6 +160,14 @@ impl Catalog {
             if let Err(error) = jsonschema::draft202012::new(&operation.output_schema) {
                 findings.push(format!(
                     "the output schema of the operation {id:?} is invalid: {error}"
+                ));
+            }
+        }
+        for callback in &manifest.callbacks {
+            if let Err(error) = jsonschema::draft202012::new(&callback.payload_schema) {
+                findings.push(format!(
+                    "the payload schema of the callback {:?} is invalid: {error}",
+                    callback.kind
                 ));
             }
         }

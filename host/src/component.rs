@@ -12,7 +12,7 @@ use wasmtime::Store;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
-use crate::bindings::{Exports, ExportsPre, OPERATIONS};
+use crate::bindings::{CALLBACKS, CallbackExportsPre, Exports, ExportsPre, OPERATIONS};
 use crate::catalog::{Catalog, Manifest};
 use crate::egress::{Egress, HttpClient};
 use crate::engine::{Engine, OFFERED};
@@ -32,6 +32,8 @@ const MODULE: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
 pub struct Connector {
     catalog: Catalog,
     pre: ExportsPre<State>,
+    /// Where its vendor calls back.
+    callbacks: Option<CallbackExportsPre<State>>,
     path: PathBuf,
     digest: String,
 }
@@ -74,6 +76,10 @@ impl Connector {
     pub(crate) fn pre(&self) -> &ExportsPre<State> {
         &self.pre
     }
+
+    pub(crate) fn callbacks(&self) -> Option<&CallbackExportsPre<State>> {
+        self.callbacks.as_ref()
+    }
 }
 
 /// Loads a file. Gives everything that keeps it from being used, in words.
@@ -88,21 +94,34 @@ pub(crate) async fn load(
     if !findings.is_empty() {
         return Err(findings);
     }
-    let pre = engine
-        .linker
-        .instantiate_pre(&component)
-        .and_then(ExportsPre::new)
-        .map_err(|error| {
-            vec![format!(
-                "an interface has another shape than the contract's: {error:#}"
-            )]
-        })?;
+    let shape = |error| {
+        vec![format!(
+            "an interface has another shape than the contract's: {error:#}"
+        )]
+    };
+    let linked = engine.linker.instantiate_pre(&component).map_err(shape)?;
+    let callbacks = exports(engine, &component, CALLBACKS)
+        .then(|| CallbackExportsPre::new(linked.clone()))
+        .transpose()
+        .map_err(shape)?;
+    let pre = ExportsPre::new(linked).map_err(shape)?;
     let manifest = describe(engine, http, &pre)
         .await
         .map_err(|finding| vec![finding])?;
+    if manifest.callbacks.is_empty() == callbacks.is_some() {
+        let (says, does) = if callbacks.is_some() {
+            ("no callbacks", "exports")
+        } else {
+            ("callbacks", "doesn't export")
+        };
+        return Err(vec![format!(
+            "says in its manifest that there are {says}, but {does} {CALLBACKS}; make them agree"
+        )]);
+    }
     Ok(Connector {
         catalog: Catalog::new(manifest)?,
         pre,
+        callbacks,
         path: path.to_owned(),
         digest: hex(&Sha256::digest(&bytes)),
     })
@@ -182,6 +201,14 @@ fn contract(engine: &Engine, component: &Component) -> Vec<String> {
         });
     }
     findings
+}
+
+/// Whether a component exports an interface.
+fn exports(engine: &Engine, component: &Component, interface: &str) -> bool {
+    let component_type = component.component_type();
+    component_type
+        .exports(&engine.wasmtime)
+        .any(|(export, _)| export == interface)
 }
 
 /// Why an import isn't offered, where it isn't.

@@ -211,7 +211,7 @@ impl Reader<'_> {
         let mut connector = None;
         let mut options = ConnectionOptions::default();
         let mut setting_lines = BTreeMap::new();
-        let known = ["connector", "settings", "allow", "deadline", "limits"];
+        let known = ["connector", "settings", "allow", "deadline", "limits", "rate"];
         for (key, line, value) in self.entries(table, at, &known)? {
             let key_at = join(at, key);
             match key {
@@ -236,6 +236,10 @@ impl Reader<'_> {
                     let text = self.string(value, line, &key_at)?;
                     options.limits.deadline =
                         parse_deadline(&text).map_err(|message| self.error(line, &key_at, message))?;
+                }
+                "rate" => {
+                    let text = self.string(value, line, &key_at)?;
+                    options.rate = Some(text.parse().map_err(|error| self.error(line, &key_at, error))?);
                 }
                 _ => self.limits(self.table(value, line, &key_at)?, &key_at, &mut options.limits)?,
             }

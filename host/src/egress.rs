@@ -19,6 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::policy::{Origin, Policy};
+use crate::retry::Retries;
 use crate::sessions::lock;
 
 /// How long an idle connection is kept.
@@ -187,6 +188,8 @@ pub(crate) struct Egress {
     connection: Arc<str>,
     policy: Arc<Policy>,
     max_response: usize,
+    /// Absent while there is no call, and so nothing to send.
+    retries: Option<Retries>,
     wire: Arc<Mutex<Wire>>,
 }
 
@@ -202,13 +205,15 @@ impl Egress {
             connection,
             policy,
             max_response,
+            retries: None,
             wire: Arc::default(),
         }
     }
 
     /// Starts the record of a new call.
-    pub(crate) fn reset(&mut self) {
+    pub(crate) fn begin(&mut self, retries: Retries) {
         self.wire = Arc::default();
+        self.retries = Some(retries);
     }
 
     /// The record of the call.
@@ -249,10 +254,13 @@ impl WasiHttpHooks for Egress {
         let wire = self.wire.clone();
         let connection = self.connection.clone();
         let max_response = self.max_response;
+        let retries = self.retries;
         Box::new(async move {
             if let Err(denial) = checked {
                 tracing::warn!(%connection, "{denial}");
                 lock(&wire).denial = Some(denial);
+                // A guest whose body nobody takes sees a stream that breaks, and never asks why.
+                let _ = whole(request).await;
                 return Err(HttpError::HttpRequestDenied);
             }
             let timeout = options.and_then(|options| options.first_byte_timeout);
@@ -260,18 +268,29 @@ impl WasiHttpHooks for Egress {
             let (method, target) = (request.method().clone(), without_query(request.uri()));
             let started = Instant::now();
             let exchange = async {
-                let response = exchange(&client, request, max_response, &wire).await;
-                let elapsed_ms = started.elapsed().as_millis();
-                match &response {
-                    Ok(response) => {
-                        let status = response.status().as_u16();
-                        tracing::debug!(%connection, %method, target, status, elapsed_ms, "the vendor answered");
+                let request = whole(request).await?;
+                let mut attempts = 0;
+                loop {
+                    attempts += 1;
+                    let outcome = exchange(&client, &request, max_response, &wire).await;
+                    let elapsed_ms = started.elapsed().as_millis();
+                    match &outcome {
+                        Ok(response) => {
+                            let status = response.status().as_u16();
+                            tracing::debug!(%connection, %method, target, status, elapsed_ms, "the vendor answered");
+                        }
+                        Err(error) => {
+                            tracing::debug!(%connection, %method, target, elapsed_ms, "no answer: {error}");
+                        }
                     }
-                    Err(error) => {
-                        tracing::debug!(%connection, %method, target, elapsed_ms, "no answer: {error}");
-                    }
+                    let sent = lock(&wire).request_sent();
+                    let Some(wait) = retries.and_then(|retries| retries.wait(attempts, &outcome, sent))
+                    else {
+                        return outcome;
+                    };
+                    tracing::info!(%connection, %method, target, attempts, wait_ms = wait.as_millis(), "sending again");
+                    tokio::time::sleep(wait).await;
                 }
-                response
             };
             let response = match timeout {
                 Some(timeout) => tokio::time::timeout(timeout, exchange)
@@ -293,13 +312,8 @@ fn without_query(uri: &Uri) -> String {
     text.split('?').next().unwrap_or_default().to_owned()
 }
 
-/// One exchange, both bodies whole.
-async fn exchange(
-    client: &HttpClient,
-    request: Request<WasiBody>,
-    max_response: usize,
-    wire: &Mutex<Wire>,
-) -> Result<Response<Bytes>, HttpError> {
+/// A request with its body whole, so that it can be sent again.
+async fn whole(request: Request<WasiBody>) -> Result<Request<Full<Bytes>>, HttpError> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_REQUEST)
         .collect()
@@ -309,6 +323,17 @@ async fn exchange(
     let mut request = Request::from_parts(head, Full::new(body));
     // Another hop's business, and wrong where HTTP/2 is spoken.
     request.headers_mut().remove(http::header::HOST);
+    Ok(request)
+}
+
+/// One exchange, both bodies whole.
+async fn exchange(
+    client: &HttpClient,
+    request: &Request<Full<Bytes>>,
+    max_response: usize,
+    wire: &Mutex<Wire>,
+) -> Result<Response<Bytes>, HttpError> {
+    let mut request = request.clone();
     {
         let mut wire = lock(wire);
         wire.sent = false;

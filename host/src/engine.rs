@@ -15,6 +15,8 @@ use crate::state::State;
 
 /// How often a running guest gives way to others.
 const TICK: Duration = Duration::from_millis(10);
+/// Instances at the same time, of all connections together. What isn't used takes address space only.
+const INSTANCES: u32 = 1024;
 /// Core instances in one component: its module, and the small ones that the tools put around it.
 const CORE_INSTANCES: u32 = 20;
 
@@ -87,7 +89,13 @@ impl Engine {
 
 fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    pool.max_memory_size(Limits::MAX_MEMORY)
+    pool.total_component_instances(INSTANCES)
+        .total_memories(INSTANCES)
+        .total_stacks(INSTANCES)
+        // A component consists of several core instances, and each may have tables.
+        .total_core_instances(INSTANCES * 8)
+        .total_tables(INSTANCES * 8)
+        .max_memory_size(Limits::MAX_MEMORY)
         .max_core_instances_per_component(CORE_INSTANCES)
         .max_memories_per_component(4)
         .max_tables_per_component(CORE_INSTANCES)

@@ -18,6 +18,7 @@ use crate::error::{Error, Kind};
 use crate::limits::{Limits, MemoryExceeded};
 use crate::policy::{Origin, Policy};
 use crate::pool::{Instance, Pool};
+use crate::rate::{Budget, Rate};
 use crate::secrets::Secrets;
 use crate::sessions::{Namespace, SessionStore, lock};
 use crate::state::State;
@@ -38,6 +39,8 @@ pub struct ConnectionOptions {
     pub allow: Vec<Origin>,
     /// What it may use.
     pub limits: Limits,
+    /// How often it may be called.
+    pub rate: Option<Rate>,
 }
 
 /// Names only: a value may be a secret.
@@ -47,6 +50,7 @@ impl std::fmt::Debug for ConnectionOptions {
             .field("settings", &self.settings.keys().collect::<Vec<_>>())
             .field("allow", &self.allow)
             .field("limits", &self.limits)
+            .field("rate", &self.rate)
             .finish()
     }
 }
@@ -64,6 +68,7 @@ struct Inner {
     settings: Arc<BTreeMap<String, String>>,
     policy: Arc<Policy>,
     limits: Limits,
+    rate: Option<Budget>,
     secrets: Secrets,
     sessions: Arc<Namespace>,
     slots: Semaphore,
@@ -126,6 +131,7 @@ impl Connection {
                     &options.allow,
                 )),
                 limits: options.limits,
+                rate: options.rate.map(Budget::new),
                 secrets: Secrets::new(values, sessions.clone()),
                 sessions,
                 slots: Semaphore::new(options.limits.concurrency),
@@ -186,7 +192,12 @@ impl Connection {
 
     async fn call(&self, operation: &str, input: &Value, deadline: Duration) -> Result<Value, Error> {
         let inner = &self.inner;
-        inner.connector.catalog().validate(operation, input)?;
+        let catalog = inner.connector.catalog();
+        let effect = catalog.operation(operation)?.effect;
+        catalog.validate(operation, input)?;
+        if let Some(rate) = &inner.rate {
+            rate.take()?;
+        }
         let until = Instant::now() + deadline;
         let _slot = self.slot(until, deadline).await?;
         // From here on the instance belongs to this call. Only success brings it back.
@@ -196,7 +207,7 @@ impl Connection {
         };
         let sessions = inner.shared.sessions.view(inner.sessions.clone());
         let state = instance.store.data_mut();
-        state.begin(sessions);
+        state.begin(sessions, until, effect);
         let wire = state.egress().wire();
         let printed = state.printed();
         instance.store.set_epoch_deadline(1);

@@ -7,6 +7,7 @@ use crate::component::{self, Connector};
 use crate::egress::HttpClient;
 use crate::engine::Engine;
 use crate::error::{Error, Kind};
+use crate::inbound::{self, InboundRequest, Receipt};
 use crate::invoke::{Connection, ConnectionOptions, Shared};
 use crate::sessions::SessionStore;
 
@@ -123,6 +124,11 @@ impl Host {
                 folder.display()
             ),
         ))
+    }
+
+    /// Lets a connector interpret a request that its vendor has sent. Nothing is sent.
+    pub async fn receive(&self, connector: &Connector, request: InboundRequest) -> Result<Receipt, Error> {
+        inbound::receive(&self.shared, connector, request).await
     }
 
     /// Makes a connection: an account of a connector, with its settings, policy and limits. Connections of

@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::time::Instant;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::bindings::{config, keyvalue};
+use crate::catalog::Effect;
 use crate::egress::Egress;
 use crate::limits::MemoryLimiter;
+use crate::retry::Retries;
 use crate::sessions::{Bucket, SessionView};
 
+/// What a connector may ask besides its settings: how many milliseconds of the call's deadline are left.
+const REMAINING_MS: &str = "patchbay-remaining-ms";
 /// How much of what a guest prints is kept, in bytes.
 const PRINTED: usize = 16 << 10;
 
@@ -25,6 +30,8 @@ pub(crate) struct State {
     /// Absent while the component is described: then there is no session to have.
     sessions: Option<SessionView>,
     egress: Egress,
+    /// When the call must have ended.
+    until: Option<Instant>,
     printed: MemoryOutputPipe,
     pub(crate) limiter: MemoryLimiter,
 }
@@ -44,15 +51,17 @@ impl State {
             settings,
             sessions: None,
             egress,
+            until: None,
             printed,
             limiter: MemoryLimiter::new(memory),
         }
     }
 
-    /// Prepares for a call.
-    pub(crate) fn begin(&mut self, sessions: SessionView) {
+    /// Prepares for a call that must have ended at `until`.
+    pub(crate) fn begin(&mut self, sessions: SessionView, until: Instant, effect: Effect) {
         self.sessions = Some(sessions);
-        self.egress.reset();
+        self.until = Some(until);
+        self.egress.begin(Retries::new(effect, until));
     }
 
     /// Ends a call: its claims on sessions are given up.
@@ -91,6 +100,12 @@ impl WasiHttpView for State {
 
 impl config::Host for State {
     fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<String>, config::Error>> {
+        if key == REMAINING_MS {
+            let remaining = self
+                .until
+                .map(|until| until.saturating_duration_since(Instant::now()));
+            return Ok(Ok(remaining.map(|time| time.as_millis().to_string())));
+        }
         Ok(Ok(self.settings.get(&key).cloned()))
     }
 

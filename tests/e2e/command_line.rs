@@ -5,31 +5,7 @@ use std::path::PathBuf;
 use patchbay_simulators::isearch_rpa::Simulator;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, patchbay, run};
-
-/// A folder with the connectors under their ids, as a build leaves them.
-fn connectors() -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("connectors");
-    std::fs::create_dir_all(&folder).unwrap();
-    for (id, path) in patchbay_artifacts::connectors() {
-        let to = folder.join(format!("{id}.wasm"));
-        let new = std::fs::read(path).unwrap();
-        if std::fs::read(&to).ok().as_ref() != Some(&new) {
-            // Written beside and moved: other tests read it.
-            let beside = folder.join(format!("{id}.{}.new", std::process::id()));
-            std::fs::write(&beside, new).unwrap();
-            std::fs::rename(beside, to).unwrap();
-        }
-    }
-    folder
-}
-
-fn with_connectors(arguments: &[&str]) -> Ran {
-    let folder = connectors();
-    let mut all = vec!["--connectors", folder.to_str().unwrap()];
-    all.extend_from_slice(arguments);
-    patchbay(&all)
-}
+use crate::support::{Ran, patchbay, run, with_connectors};
 
 /// `invoke isearch-rpa` with the simulator's settings, and more.
 fn invoke(sim: &Simulator, operation: &str, more: &[&str]) -> Ran {

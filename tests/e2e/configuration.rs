@@ -40,6 +40,7 @@ settings.path_overrides = {{ "robot.get" = "/oapi/v1/robot/detail" }}
 allow = ["https://files.example.com"]
 deadline = "20s"
 limits = {{ memory = "64MiB", concurrency = 8, response = "1MiB" }}
+rate = "1000/s"
 "#,
         connectors.parent().unwrap().display(),
     ))
@@ -136,6 +137,10 @@ fn each_mistake_names_line_and_key() {
             "at most 1.0 GiB",
         ),
         (&format!("{connection}limits.concurrency = 0"), "from 1 to 512"),
+        (
+            &format!("{connection}rate = \"fast\""),
+            "patchbay.toml:3: connections.a.rate: \"fast\" isn't a rate",
+        ),
         (
             &format!("{connection}limits.speed = 1"),
             "connections.a.limits.speed: unknown key",

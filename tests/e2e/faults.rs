@@ -191,3 +191,46 @@ fn a_failed_login_tells_why() {
         }
     });
 }
+
+#[test]
+fn what_may_be_repeated_is_repeated_when_the_vendor_falters() {
+    run(async {
+        let rig = Rig::isearch().await;
+        rig.invoke("robot.list", json!({ "page": 1, "size": 1 }))
+            .await
+            .unwrap();
+        let read = ("robot.list", json!({ "page": 1, "size": 1 }));
+        let idempotent = ("robot.update", json!({ "id": "101", "robotAlias": "x" }));
+        for (operation, input) in [read, idempotent] {
+            for fault in [
+                Fault::DropBefore,
+                Fault::Truncate,
+                Fault::unavailable(0),
+                Fault::throttled(1),
+            ] {
+                let name = format!("{operation} {fault:?}");
+                let before = rig.sim.count(operation);
+                rig.sim.fault(On::operation(operation), fault, Times::Next(1));
+                rig.invoke(operation, input.clone())
+                    .await
+                    .unwrap_or_else(|error| panic!("{name}: {error:?}"));
+                assert_eq!(rig.sim.count(operation) - before, 2, "{name}");
+            }
+        }
+        // Not for ever, and not beyond the deadline.
+        let before = rig.sim.count("robot.list");
+        assert_eq!(under(&rig, Fault::status(503)).await.http_status, Some(503));
+        assert_eq!(rig.sim.count("robot.list") - before, 3);
+        let before = rig.sim.count("robot.list");
+        assert_eq!(
+            under(&rig, Fault::throttled(60)).await.retry_after_ms,
+            Some(60_000)
+        );
+        assert_eq!(
+            rig.sim.count("robot.list") - before,
+            1,
+            "the wait would pass the deadline"
+        );
+        rig.assert_well_behaved();
+    });
+}

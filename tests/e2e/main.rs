@@ -4,6 +4,9 @@
 //! | --- | --- |
 //! | [`operations`] | every operation of every connector: request, answer, hostile values, coverage |
 //! | [`isearch_rpa`] | what is peculiar to iS-RPA: signing, sessions, files, secrets |
+//! | [`jingkun`] | what is peculiar to JingKun's two: login, addresses of workflows, runs |
+//! | [`callbacks`] | what vendors call back about, and the reply they get |
+//! | [`paging`] | lists walked page by page |
 //! | [`dabei`] | what is peculiar to Dabei: credentials of two sorts, free fields, JSON in strings, revoking |
 //! | [`workorder`] | what is peculiar to the work order centre: headers by request type, refusals, a task's way |
 //! | [`faults`] | what a vendor can do wrong, and which failure it becomes |
@@ -20,6 +23,7 @@
     reason = "a test that can't go on should say where"
 )]
 
+mod callbacks;
 mod command_line;
 mod configuration;
 mod contract;
@@ -28,7 +32,9 @@ mod embedding;
 mod faults;
 mod golden;
 mod isearch_rpa;
+mod jingkun;
 mod operations;
+mod paging;
 mod sandbox;
 mod secrets;
 mod support;

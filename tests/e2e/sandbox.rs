@@ -181,3 +181,53 @@ fn more_calls_than_may_wait_are_refused() {
         connection.invoke("well", &json!({})).await.unwrap();
     });
 }
+
+#[test]
+fn a_spent_rate_budget_sends_nothing() {
+    run(async {
+        let connector = host()
+            .load(patchbay_artifacts::guest("misbehaving"))
+            .await
+            .unwrap();
+        let options = ConnectionOptions {
+            rate: Some("2/h".parse().unwrap()),
+            ..options(&[("base_url", "http://127.0.0.1:1")])
+        };
+        let connection = host().connect("rated", connector, options).unwrap();
+        for _ in 0..2 {
+            connection.invoke("well", &json!({})).await.unwrap();
+        }
+        let error = connection.invoke("well", &json!({})).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.request_sent),
+            (Kind::Throttled, Some(false)),
+            "{error:?}"
+        );
+        assert!(error.retry_after_ms.is_some_and(|wait| wait > 1000), "{error:?}");
+    });
+}
+
+#[test]
+fn hundreds_of_calls_are_under_way_at_once() {
+    run(async {
+        let sim = Simulator::builder()
+            .latency(Duration::from_millis(500))
+            .start()
+            .await
+            .unwrap();
+        let limits = Limits {
+            concurrency: 400,
+            ..Limits::default()
+        };
+        let connection = misbehaving("hundreds", &sim.base_url(), limits).await;
+        let calls: Vec<_> = (0..400)
+            .map(|_| {
+                let (connection, url) = (connection.clone(), sim.base_url());
+                tokio::spawn(async move { connection.invoke("visit", &json!({ "url": url })).await })
+            })
+            .collect();
+        for call in calls {
+            assert_eq!(call.await.unwrap().unwrap()["status"], 404);
+        }
+    });
+}

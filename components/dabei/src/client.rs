@@ -1,8 +1,8 @@
 //! How Dabei is authenticated, as far as its document says, and how it answers.
 
-use patchbay_sdk::answer::{json, refusal, status_failure, text};
+use patchbay_sdk::answer::json;
 use patchbay_sdk::{
-    Call, Connector, Endpoint, Failure, Host, Operation, Refusal, Request, Response, Setting, operations,
+    Call, Connector, Endpoint, Envelope, Failure, Host, Operation, Request, Response, Setting, operations,
     settings,
 };
 use serde_json::Value;
@@ -14,6 +14,15 @@ const CLIENT_SECRET: &str = "client_secret";
 const AUTH_HEADERS: &str = "auth_headers";
 const AUTH_QUERY: &str = "auth_query";
 const OAUTH_BASE_URL: &str = "oauth_base_url";
+
+/// The envelope. Only some examples have `success` in it, so `errcode` decides.
+const ENVELOPE: Envelope = Envelope {
+    shape: "{errcode, errmsg, data}",
+    code: "errcode",
+    message: "errmsg",
+    success: "0",
+    unauthorized: &[],
+};
 
 /// One connection to a Dabei tenant.
 pub struct Dabei {
@@ -134,40 +143,17 @@ impl Dabei {
     }
 }
 
-/// Opens the envelope `{errcode, errmsg, data}`. Only some examples have `success`, so `errcode` decides.
+/// Opens the envelope `{errcode, errmsg, data}`.
 fn open(operation: &str, response: &Response, now_ms: u64) -> Result<Value, Failure> {
-    if !(200..300).contains(&response.status) {
-        let refusal = refusal(response, "errcode", "errmsg");
-        return Err(match response.status {
-            401 | 403 => Failure::Unauthorized(refusal),
-            _ => status_failure(response, refusal, now_ms),
-        });
+    // The example of 开放应用 7.3 has no envelope.
+    if operation == task::List::ID
+        && (200..300).contains(&response.status)
+        && let Ok(tasks @ Value::Array(_)) = json(response)
+    {
+        return Ok(tasks);
     }
-    let mut envelope = match json(response)? {
-        Value::Object(envelope) => envelope,
-        // The example of 开放应用 7.3 has no envelope.
-        tasks @ Value::Array(_) if operation == task::List::ID => return Ok(tasks),
-        _ => {
-            return Err(Failure::malformed(
-                "the vendor's answer isn't the documented envelope {errcode, errmsg, data}",
-                response.status,
-            ));
-        }
-    };
-    let Some(code) = text(&envelope, "errcode") else {
-        return Err(Failure::malformed(
-            "the vendor's answer has no errcode",
-            response.status,
-        ));
-    };
-    if code == "0" {
-        return Ok(payload(envelope.shift_remove("data").unwrap_or(Value::Null)));
-    }
-    Err(Failure::Rejected(Refusal {
-        message: text(&envelope, "errmsg").unwrap_or_else(|| format!("errcode {code} without a message")),
-        code: Some(code),
-        http_status: Some(response.status),
-    }))
+    let mut envelope = ENVELOPE.open(response, now_ms)?;
+    Ok(payload(envelope.shift_remove("data").unwrap_or(Value::Null)))
 }
 
 /// What is in `data`. Organisations and users come as a string that holds JSON: it is parsed, once. A

@@ -1,10 +1,10 @@
 //! How iS-RPA authenticates and answers (chapters 1 and 2).
 
-use patchbay_sdk::answer::{File, json, mask, refusal, status_failure, text};
+use patchbay_sdk::answer::{File, mask};
 use patchbay_sdk::encode::{Body, Encoded};
 use patchbay_sdk::session::{CallError, Granted, Login, Sessions};
 use patchbay_sdk::{
-    Answer, Call, Connector, Failure, Host, Method, Operation, Refusal, Response, Setting, operations,
+    Answer, Call, Connector, Envelope, Failure, Host, Method, Operation, Response, Setting, operations,
     settings,
 };
 use serde::{Deserialize, Serialize};
@@ -19,8 +19,14 @@ use crate::sign;
 const TOKEN_PATH: &str = "/oapi/v1/token";
 /// The token's lifetime where the answer doesn't tell (section 1.2), in milliseconds.
 const LIFETIME_MS: u64 = 30 * 60 * 1000;
-/// Envelope code of a token that isn't accepted.
-const TOKEN_INVALID: &str = "4007";
+/// The envelope (the appendix with the codes is missing in the document; 4007 is in an example).
+const ENVELOPE: Envelope = Envelope {
+    shape: "{code, msg, result}",
+    code: "code",
+    message: "msg",
+    success: "0",
+    unauthorized: &["4007"],
+};
 /// Members of an answer that are secrets.
 const SECRETS: [&str; 3] = ["commToken", "lodePass", "newPass"];
 
@@ -175,12 +181,9 @@ impl IsearchRpa {
         let now = self.host.now_ms();
         let response = self.host.send(&request.to_request(&self.base_url))?;
         let result = open(&response, now).map_err(|failure| match failure {
-            CallError::Refused(refusal) => Failure::Unauthorized(refusal),
             // The codes of a refused login aren't documented: every code but success means it.
-            CallError::Failed(Failure::Rejected(refusal)) if refusal.http_status == Some(200) => {
-                Failure::Unauthorized(refusal)
-            }
-            CallError::Failed(failure) => failure,
+            Failure::Rejected(refusal) if refusal.http_status == Some(200) => Failure::Unauthorized(refusal),
+            failure => failure,
         })?;
         let member = |name: &str| result.get(name).and_then(Value::as_str).map(str::to_owned);
         let access_token = member("access_token")
@@ -221,51 +224,20 @@ impl IsearchRpa {
                 serde_json::to_value(file)
                     .map_err(|error| Failure::malformed(error.to_string(), response.status).into())
             }
-            Answer::File => match open(&response, now) {
-                Ok(_) => Err(Failure::malformed(
-                    "the vendor answered with an envelope in place of a file",
-                    response.status,
-                )
-                .into()),
-                Err(error) => Err(error),
-            },
-            Answer::Envelope => open(&response, now),
+            Answer::File => {
+                open(&response, now)?;
+                let message = "the vendor answered with an envelope in place of a file";
+                Err(Failure::malformed(message, response.status).into())
+            }
+            Answer::Envelope => Ok(open(&response, now)?),
         }
     }
 }
 
 /// Opens the envelope `{code, msg, result}`.
-fn open(response: &Response, now_ms: u64) -> Result<Value, CallError> {
-    if !(200..300).contains(&response.status) {
-        let refusal = refusal(response, "code", "msg");
-        return Err(match response.status {
-            401 | 403 => CallError::Refused(refusal),
-            _ => CallError::Failed(status_failure(response, refusal, now_ms)),
-        });
-    }
-    let Value::Object(mut envelope) = json(response)? else {
-        return Err(Failure::malformed(
-            "the vendor's answer isn't the documented envelope {code, msg, result}",
-            response.status,
-        )
-        .into());
-    };
-    let Some(code) = text(&envelope, "code") else {
-        return Err(Failure::malformed("the vendor's answer has no code", response.status).into());
-    };
-    if code == "0" {
-        return Ok(envelope.shift_remove("result").unwrap_or(Value::Null));
-    }
-    let refusal = Refusal {
-        message: text(&envelope, "msg").unwrap_or_else(|| format!("code {code} without a message")),
-        code: Some(code),
-        http_status: Some(response.status),
-    };
-    Err(if refusal.code.as_deref() == Some(TOKEN_INVALID) {
-        CallError::Refused(refusal)
-    } else {
-        CallError::Failed(Failure::Rejected(refusal))
-    })
+fn open(response: &Response, now_ms: u64) -> Result<Value, Failure> {
+    let mut envelope = ENVELOPE.open(response, now_ms)?;
+    Ok(envelope.shift_remove("result").unwrap_or(Value::Null))
 }
 
 /// Whether a response to `file.download` is a file: not a JSON envelope, which is the only failure that

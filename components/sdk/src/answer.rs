@@ -52,6 +52,7 @@ pub fn refusal(response: &Response, code: &str, message: &str) -> Refusal {
     let envelope = body.as_ref().and_then(Value::as_object);
     let words = envelope
         .and_then(|envelope| text(envelope, message))
+        .filter(|words| !words.is_empty())
         .unwrap_or_else(|| {
             let body = String::from_utf8_lossy(&response.body);
             let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -178,14 +179,9 @@ fn file_name(disposition: &str) -> Option<String> {
         };
         let (name, value) = (name.trim(), value.trim());
         if name.eq_ignore_ascii_case("filename*") {
-            let mut pieces = value.splitn(3, '\'');
-            let charset = pieces.next()?;
-            let encoded = pieces.nth(1)?;
-            if charset.eq_ignore_ascii_case("utf-8") {
-                return percent_encoding::percent_decode_str(encoded)
-                    .decode_utf8()
-                    .ok()
-                    .map(std::borrow::Cow::into_owned);
+            // What can't be read is ignored, as the RFC says.
+            if let Some(name) = extended(value) {
+                return Some(name);
             }
         } else if name.eq_ignore_ascii_case("filename") {
             let value = value
@@ -196,6 +192,18 @@ fn file_name(disposition: &str) -> Option<String> {
         }
     }
     plain
+}
+
+/// An extended value (RFC 8187) in UTF-8: `UTF-8'language'percent-encoded`.
+fn extended(value: &str) -> Option<String> {
+    let mut pieces = value.splitn(3, '\'');
+    let charset = pieces.next()?;
+    let encoded = pieces.nth(1)?;
+    if !charset.eq_ignore_ascii_case("utf-8") {
+        return None;
+    }
+    let name = percent_encoding::percent_decode_str(encoded).decode_utf8().ok()?;
+    Some(name.into_owned())
 }
 
 /// The parameters of a header field, split at semicolons outside of quotes.

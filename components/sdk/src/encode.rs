@@ -110,6 +110,7 @@ impl Encoded {
     /// Encodes the parameters of `endpoint`. `path` is its path, or what replaces it in a deployment.
     pub fn endpoint<E: Endpoint>(endpoint: &E, path: &str) -> Result<Self, Failure> {
         let mut params = endpoint.params()?;
+        let given: Vec<String> = params.keys().cloned().collect();
         let path = fill(path, &mut params, E::REPEATED)?;
         let mut query = Vec::new();
         for name in E::IN_QUERY {
@@ -128,7 +129,12 @@ impl Encoded {
                 Body::Json(json(&params))
             }
             (Encoding::Form, _) => Body::Form(texts(&params).collect()),
-            (Encoding::Multipart, _) => Body::Multipart(endpoint.parts()?),
+            (Encoding::Multipart, _) => {
+                let mut parts = endpoint.parts()?;
+                // What stands in the path or in the query by now isn't sent again.
+                parts.retain(|part| params.contains_key(&part.name) || !given.contains(&part.name));
+                Body::Multipart(parts)
+            }
         };
         Ok(Self {
             method: E::METHOD,
@@ -208,7 +214,10 @@ fn fill(template: &str, params: &mut Map<String, Value>, repeated: &[&str]) -> R
 /// A multipart body with its content type. Names are escaped as the WHATWG's form encoding does: UTF-8,
 /// with `"`, CR and LF percent-encoded.
 fn multipart(parts: &[Part]) -> (String, Vec<u8>) {
-    let boundary = boundary(parts);
+    let boundary = boundary(parts, || {
+        let random = || RandomState::new().build_hasher().finish();
+        format!("patchbay-{:016x}{:016x}", random(), random())
+    });
     let mut bytes = Vec::new();
     for part in parts {
         let mut head = format!(
@@ -236,11 +245,10 @@ fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A boundary that no part contains.
-fn boundary(parts: &[Part]) -> String {
+/// The first candidate that no part contains.
+fn boundary(parts: &[Part], mut candidate: impl FnMut() -> String) -> String {
     loop {
-        let random = |()| RandomState::new().build_hasher().finish();
-        let boundary = format!("patchbay-{:016x}{:016x}", random(()), random(()));
+        let boundary = candidate();
         let contained = parts.iter().any(|part| {
             part.content
                 .windows(boundary.len())
@@ -249,5 +257,20 @@ fn boundary(parts: &[Part]) -> String {
         if !contained {
             return boundary;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_boundary_that_a_part_contains_is_not_taken() {
+        let parts = [
+            Part::text("a", "of one"),
+            Part::file("b", "b", b"\0two\xff".to_vec()),
+        ];
+        let mut candidates = ["one", "two", "three", "four"].into_iter().map(str::to_owned);
+        assert_eq!(boundary(&parts, || candidates.next().unwrap()), "three");
     }
 }

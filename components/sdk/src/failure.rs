@@ -112,3 +112,18 @@ fn join(violations: &[Violation]) -> String {
         .collect();
     each.join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_violation_is_told_with_its_place() {
+        let failure = Failure::InvalidInput(vec![
+            Violation::new("/items/0", "must be a number"),
+            Violation::new("", "needs a name"),
+        ]);
+        let message = "invalid input: /items/0: must be a number; needs a name";
+        assert_eq!(failure.to_string(), message);
+    }
+}

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod callbacks;
 pub mod encode;
 pub mod endpoint;
+pub mod envelope;
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod export;
@@ -16,11 +17,14 @@ pub mod session;
 pub mod settings;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 pub mod transport;
 #[cfg(target_family = "wasm")]
 mod waki;
 
 pub use endpoint::{Answer, Effect, Encoding, Endpoint, Method, Nothing, Page, Pages, Rows};
+pub use envelope::Envelope;
 pub use failure::{Failure, Refusal, Violation};
 pub use host::Host;
 pub use operations::{Call, Connector, Handler, Operation};

@@ -167,6 +167,10 @@ fn empty<E: Endpoint>() -> Value {
 }
 
 fn parse<E: Endpoint>(input: &str) -> Result<E, Failure> {
+    // A derived `Deserialize` takes an array too, for the fields in their order.
+    if !input.trim_start().starts_with('{') {
+        return Err(Failure::invalid_input("", "must be an object"));
+    }
     let endpoint: E =
         serde_json::from_str(input).map_err(|error| Failure::invalid_input("", error.to_string()))?;
     let violations = endpoint.check();
@@ -178,7 +182,7 @@ fn parse<E: Endpoint>(input: &str) -> Result<E, Failure> {
 }
 
 fn describe<E: Endpoint>(document: &str) -> Description {
-    let (input, documentation) = schema::of::<E>();
+    let (input, documentation) = schema::of_input::<E>();
     let (output, _) = schema::of::<E::Response>();
     Description {
         id: E::ID,

@@ -36,3 +36,41 @@ pub fn at_least_one(given: &[(&str, bool)]) -> Vec<Violation> {
         format!("needs at least one of {}", names.join(" and ")),
     )]
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn parameters_are_an_object() {
+        assert_eq!(
+            Value::from(of(&json!({ "b": 1, "a": null })).unwrap()).to_string(),
+            r#"{"b":1,"a":null}"#
+        );
+        let failure = Failure::invalid_input("", "must be an object");
+        assert_eq!(of(&json!([1])).unwrap_err(), failure);
+    }
+
+    #[test]
+    fn of_two_the_preferred_one_is_sent() {
+        for (given, sent) in [
+            (
+                json!({ "id": 1, "name": "n", "x": 2 }),
+                json!({ "id": 1, "x": 2 }),
+            ),
+            (json!({ "name": "n", "x": 2 }), json!({ "name": "n", "x": 2 })),
+            (json!({ "id": 1 }), json!({ "id": 1 })),
+        ] {
+            assert_eq!(Value::from(prefer(&given, "id", "name").unwrap()), sent);
+        }
+    }
+
+    #[test]
+    fn one_of_several_must_be_given() {
+        assert_eq!(at_least_one(&[("id", false), ("name", true)]), []);
+        let violation = Violation::new("", r#"needs at least one of "id" and "name""#);
+        assert_eq!(at_least_one(&[("id", false), ("name", false)]), [violation]);
+    }
+}

@@ -30,7 +30,79 @@ pub fn of<T: JsonSchema>() -> (Value, Documentation) {
             documentation = Documentation::parse(&text);
         }
     }
+    unwrap_lines(&mut schema);
     (schema, documentation)
+}
+
+/// The same for an input. Whoever leaves an optional parameter out leaves it out: `null`, which Rust's
+/// `Option` takes as well, isn't offered.
+#[must_use]
+pub fn of_input<T: JsonSchema>() -> (Value, Documentation) {
+    let (mut schema, documentation) = of::<T>();
+    without_null(&mut schema);
+    (schema, documentation)
+}
+
+fn without_null(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(without_null),
+        Value::Object(members) => {
+            if let Some(Value::Array(types)) = members.get_mut("type") {
+                types.retain(|kind| kind != "null");
+                if let [kind] = types.as_slice() {
+                    let kind = kind.clone();
+                    members.insert("type".to_owned(), kind);
+                }
+            }
+            if let Some(Value::Array(values)) = members.get_mut("enum") {
+                values.retain(|value| !value.is_null());
+            }
+            if let Some(Value::Array(choices)) = members.get_mut("anyOf") {
+                choices.retain(|choice| choice["type"] != "null");
+                if let [Value::Object(choice)] = choices.as_mut_slice() {
+                    // The parameter's own description stands above that of its type.
+                    let choice = std::mem::take(choice);
+                    members.shift_remove("anyOf");
+                    for (name, value) in choice {
+                        members.entry(name).or_insert(value);
+                    }
+                }
+            }
+            members.values_mut().for_each(without_null);
+        }
+        _ => {}
+    }
+}
+
+/// Takes the line breaks out of descriptions that doc comments have for their width only.
+fn unwrap_lines(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(unwrap_lines),
+        Value::Object(members) => {
+            for (name, value) in members.iter_mut() {
+                match value {
+                    Value::String(text) if name == "description" => *text = unwrapped(text),
+                    value => unwrap_lines(value),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Markdown with each paragraph on one line. Lists, tables and code stay as they are.
+fn unwrapped(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| {
+        let structured = paragraph
+            .lines()
+            .any(|line| line.trim_start().starts_with(['-', '*', '|', '`', '#']));
+        if structured {
+            paragraph.to_owned()
+        } else {
+            paragraph.replace('\n', " ")
+        }
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 impl Documentation {
@@ -49,7 +121,7 @@ impl Documentation {
                 rest.push(paragraph);
             }
         }
-        documentation.description = rest.join("\n\n");
+        documentation.description = unwrapped(&rest.join("\n\n"));
         documentation
     }
 }
@@ -78,5 +150,60 @@ mod tests {
         assert_eq!(documentation.reference, "Section 3.4.1");
         assert_eq!(schema["properties"]["page"]["description"], "Number of the page.");
         assert_eq!(schema.get("description"), None);
+    }
+
+    #[test]
+    fn a_summary_is_one_line_and_the_first_paragraph_whatever_it_says() {
+        let documentation = Documentation::parse("Section of a\nwarehouse.\n\nWith its racks.\n\nSectional.");
+        let expected = Documentation {
+            summary: "Section of a warehouse".to_owned(),
+            description: "With its racks.\n\nSectional.".to_owned(),
+            reference: String::new(),
+        };
+        assert_eq!(documentation, expected);
+        assert_eq!(Documentation::parse(""), Documentation::default());
+    }
+
+    /// How urgent.
+    #[derive(JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    #[expect(dead_code, reason = "only its schema is used")]
+    enum Urgency {
+        High,
+        Low,
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is used")]
+    struct Optional {
+        /// A text that is described on
+        /// two lines.
+        text: Option<String>,
+        /// A choice.
+        choice: Option<Urgency>,
+        /// More.
+        nested: Option<Vec<Option<i64>>>,
+    }
+
+    #[test]
+    fn an_input_does_not_offer_null() {
+        let (schema, _) = of_input::<Optional>();
+        assert!(!schema.to_string().contains("null"), "{schema:#}");
+        let properties = &schema["properties"];
+        assert_eq!(properties["text"]["type"], "string");
+        assert_eq!(
+            properties["text"]["description"],
+            "A text that is described on two lines."
+        );
+        assert_eq!(properties["choice"]["description"], "A choice.");
+        assert!(properties["choice"].to_string().contains("high"), "{schema:#}");
+        assert_eq!(properties["nested"]["items"]["type"], "integer");
+        assert!(of::<Optional>().0.to_string().contains("null"), "an output does");
+    }
+
+    #[test]
+    fn paragraphs_are_one_line_and_lists_keep_theirs() {
+        let text = "One\nline.\n\n- first\n- second\n\nAnother\none.";
+        assert_eq!(unwrapped(text), "One line.\n\n- first\n- second\n\nAnother one.");
     }
 }

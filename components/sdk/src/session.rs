@@ -65,9 +65,13 @@ pub enum CallError {
     Failed(Failure),
 }
 
+/// [`Failure::Unauthorized`] is a refused session.
 impl From<Failure> for CallError {
     fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
+        match failure {
+            Failure::Unauthorized(refusal) => Self::Refused(refusal),
+            failure => Self::Failed(failure),
+        }
     }
 }
 
@@ -199,10 +203,12 @@ impl<'a, L: Login> Sessions<'a, L> {
 
     /// A record that can't be read counts as none: another version may have written it.
     fn read(&self) -> Option<Record<L::Session>> {
-        let bytes = self.host.store().get(&self.key)?;
+        let store = self.host.store();
+        let bytes = store.get(&self.key)?;
         serde_json::from_slice(&bytes).ok().or_else(|| {
-            self.host.store().delete(&self.key);
-            None
+            store.delete(&self.key);
+            // Only a read gives the claim, or what another call has written instead.
+            serde_json::from_slice(&store.get(&self.key)?).ok()
         })
     }
 

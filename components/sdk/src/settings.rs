@@ -100,14 +100,15 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Settings {
 }
 
 impl Settings {
-    /// Fills in the defaults of settings that aren't given.
+    /// Fills in the defaults of settings that aren't given or are empty.
     #[must_use]
     pub fn with_defaults(mut self, declared: &[Setting]) -> Self {
         for setting in declared {
             if let Some(default) = setting.default {
-                self.values
-                    .entry(setting.name.to_owned())
-                    .or_insert_with(|| default.to_owned());
+                let value = self.values.entry(setting.name.to_owned()).or_default();
+                if value.is_empty() {
+                    default.clone_into(value);
+                }
             }
         }
         self
@@ -192,6 +193,13 @@ impl Settings {
         let authority = uri.authority().ok_or_else(|| wrong("has no host"))?;
         if authority.as_str().contains('@') {
             return Err(wrong("must not contain a user or a password"));
+        }
+        let host = authority.host();
+        if host.is_empty() {
+            return Err(wrong("has no host"));
+        }
+        if authority.as_str() != host && authority.port_u16().is_none() {
+            return Err(wrong("has a port that isn't a number up to 65535"));
         }
         if text.contains(['?', '#']) {
             return Err(wrong("must not have a query or a fragment"));

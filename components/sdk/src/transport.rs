@@ -133,13 +133,98 @@ pub trait Transport {
     fn send(&self, request: &Request) -> Result<Response, TransportError>;
 }
 
-/// `scheme://host:port` of a URL, to name it in a message without its path and query.
+/// `scheme://host:port` of a URL, to name it in a message without its user, path and query.
 #[must_use]
 pub fn origin(url: &str) -> String {
-    let end = url.find("://").and_then(|start| {
-        url[start + 3..]
-            .find(['/', '?', '#'])
-            .map(|length| start + 3 + length)
-    });
-    url[..end.unwrap_or(url.len())].to_owned()
+    let start = url.find("://").map_or(0, |end| end + 3);
+    let (scheme, rest) = url.split_at(start);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origin_ends_before_path_query_and_fragment() {
+        for (url, expected) in [
+            ("https://h.example", "https://h.example"),
+            ("https://h.example:8443/a/b?c=d#e", "https://h.example:8443"),
+            ("http://h?token=geheim", "http://h"),
+            ("http://h#geheim", "http://h"),
+            ("http://[::1]:80/a://b", "http://[::1]:80"),
+            ("https://user:geheim@h.example/a", "https://h.example"),
+            ("https://a@b:geheim@h", "https://h"),
+            ("https://h/a@b", "https://h"),
+            ("h.example/a", "h.example"),
+        ] {
+            assert_eq!(origin(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_body_comes_with_its_type_and_length() {
+        let request = Request::new(Method::Put, "https://h/a")
+            .header("x-key", "k")
+            .body("text/plain", "密".into());
+        let headers = [
+            ("x-key", "k"),
+            ("content-type", "text/plain"),
+            ("content-length", "3"),
+        ];
+        assert_eq!(
+            request.headers,
+            headers.map(|(k, v)| (k.to_owned(), v.to_owned()))
+        );
+        assert_eq!(request.body, "密".as_bytes());
+    }
+
+    #[test]
+    fn the_first_field_of_a_name_counts() {
+        let fields = [("a", "1"), ("b", "2"), ("b", "3")];
+        let response = Response {
+            headers: fields.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec(),
+            ..Response::default()
+        };
+        assert_eq!(response.header("b"), Some("2"));
+        assert_eq!(response.header("c"), None);
+    }
+
+    #[test]
+    fn every_error_keeps_its_kind() {
+        let text = || "why".to_owned();
+        for sent in [true, false] {
+            let message = text();
+            let error = TransportError::Unreachable {
+                message,
+                request_sent: sent,
+            };
+            assert!(
+                matches!(Failure::from(error), Failure::Unreachable { message, request_sent }
+                if message == "why" && request_sent == sent)
+            );
+            let message = text();
+            let error = TransportError::Timeout {
+                message,
+                request_sent: sent,
+            };
+            assert!(
+                matches!(Failure::from(error), Failure::Timeout { message, request_sent }
+                if message == "why" && request_sent == sent)
+            );
+        }
+        let denied = Failure::from(TransportError::Denied("https://h".to_owned()));
+        assert!(
+            matches!(denied, Failure::Denied(message) if message.contains("forbids requests to https://h"))
+        );
+        let malformed = Failure::MalformedResponse {
+            message: text(),
+            http_status: None,
+        };
+        assert_eq!(Failure::from(TransportError::Malformed(text())), malformed);
+        let unsendable = Failure::InvalidSettings(text());
+        assert_eq!(Failure::from(TransportError::Unsendable(text())), unsendable);
+    }
 }

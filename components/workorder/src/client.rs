@@ -1,18 +1,23 @@
 //! How the work order centre authenticates (公共http请求头参数) and answers (响应码).
 
-use patchbay_sdk::answer::{json, mask, refusal, status_failure, text};
+use patchbay_sdk::answer::mask;
 use patchbay_sdk::{
-    Call, Connector, Endpoint as _, Failure, Host, Operation, Refusal, Response, Setting, Settings,
+    Call, Connector, Endpoint as _, Envelope, Failure, Host, Operation, Response, Setting, Settings,
     operations, settings,
 };
 use serde_json::{Map, Value};
 
 use crate::endpoints::{action, process, task, workorder};
 
-/// The one code that means success; the 0 in some examples is a placeholder (响应码).
-const SUCCESS: &str = "200";
-/// Codes that say that the credentials aren't accepted: no permission, invalid access token.
-const UNAUTHORIZED: [&str; 2] = ["4001", "4004"];
+/// The envelope (响应码). The code 0 in some examples is a placeholder; 4001 is no permission, 4004 an
+/// invalid access token.
+const ENVELOPE: Envelope = Envelope {
+    shape: "{code, msg, data}",
+    code: "code",
+    message: "msg",
+    success: "200",
+    unauthorized: &["4001", "4004"],
+};
 /// The member of an application that is a secret.
 const SECRET: &str = "applicationSecret";
 
@@ -161,56 +166,13 @@ fn is_paged(operation: &str) -> bool {
 
 /// Opens the envelope.
 fn open(response: &Response, paged: bool, now_ms: u64) -> Result<Value, Failure> {
-    if !(200..300).contains(&response.status) {
-        let refusal = refusal(response, "code", "msg");
-        return Err(
-            if matches!(response.status, 401 | 403) || is_unauthorized(&refusal) {
-                Failure::Unauthorized(refusal)
-            } else {
-                status_failure(response, refusal, now_ms)
-            },
-        );
-    }
-    let Value::Object(mut envelope) = json(response)? else {
-        return Err(Failure::malformed(
-            "the vendor's answer isn't the documented envelope {code, msg, data}",
-            response.status,
-        ));
-    };
-    match text(&envelope, "code") {
-        Some(code) if code == SUCCESS => {}
-        Some(code) => return Err(refused(code, &envelope, response.status)),
-        // The example of `own-process.list` has rows and no code.
-        None if paged && envelope.get("rows").is_some_and(Value::is_array) => {}
-        None => {
-            return Err(Failure::malformed(
-                "the vendor's answer has no code",
-                response.status,
-            ));
-        }
+    let mut envelope = ENVELOPE.members(response, now_ms)?;
+    // The example of `own-process.list` has rows and no code.
+    let rows = paged && envelope.get("rows").is_some_and(Value::is_array);
+    if !rows || envelope.get(ENVELOPE.code).is_some_and(|code| !code.is_null()) {
+        envelope = ENVELOPE.accept(envelope, response.status)?;
     }
     payload(&mut envelope, paged, response.status)
-}
-
-/// What a code other than success means.
-fn refused(code: String, envelope: &Map<String, Value>, status: u16) -> Failure {
-    let refusal = Refusal {
-        message: text(envelope, "msg").unwrap_or_else(|| format!("code {code} without a message")),
-        code: Some(code),
-        http_status: Some(status),
-    };
-    if is_unauthorized(&refusal) {
-        Failure::Unauthorized(refusal)
-    } else {
-        Failure::Rejected(refusal)
-    }
-}
-
-fn is_unauthorized(refusal: &Refusal) -> bool {
-    refusal
-        .code
-        .as_deref()
-        .is_some_and(|code| UNAUTHORIZED.contains(&code))
 }
 
 /// What is in the envelope: `{total, rows}` or `data`. Either stands where the other is documented only

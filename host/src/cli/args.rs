@@ -47,6 +47,14 @@ pub(super) enum Command {
     },
     /// Carry out an operation.
     Invoke(Invoke),
+    /// Feed one inbound callback through a connector; print its events and the reply.
+    Callback {
+        /// A connection of the configuration, or a connector's id.
+        target: String,
+        /// What the vendor sends: JSON, or @FILE to read it from a file.
+        #[arg(long, value_name = "JSON|@FILE", allow_hyphen_values = true)]
+        body: String,
+    },
     /// Tell whether components fit the contract; exit 7 where one doesn't.
     Check {
         /// Components.
@@ -70,6 +78,9 @@ pub(super) struct Invoke {
         allow_hyphen_values = true
     )]
     pub(super) input: String,
+    /// Walk all pages of a list operation: one item a line. Page and size may be left out of the input.
+    #[arg(long)]
+    pub(super) all: bool,
     #[command(flatten)]
     pub(super) overrides: Overrides,
 }

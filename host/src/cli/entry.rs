@@ -11,7 +11,7 @@ use tracing_subscriber::prelude::*;
 
 use super::args::{Arguments, Command};
 use super::output::{Output, report};
-use super::{check, describe, invoke, list};
+use super::{callback, check, describe, invoke, list};
 use crate::error::Error;
 
 /// Runs the command line of this process.
@@ -46,6 +46,7 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
             describe::run(global, &output, &target, operation.as_deref()).await
         }
         Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
+        Command::Callback { target, body } => callback::run(global, &output, &target, &body).await,
         Command::Check { files } => check::run(&output, &files).await,
     }
 }

@@ -17,6 +17,16 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> 
         .connection(&arguments.target, &arguments.overrides)
         .await
         .map_err(at)?;
+    if arguments.all {
+        let mut pages = connection.pages(&arguments.operation, input)?;
+        while let Some(items) = pages.next().await? {
+            for item in items {
+                // A line an item, also on a terminal.
+                output.text(&item.to_string())?;
+            }
+        }
+        return Ok(());
+    }
     let result = connection.invoke(&arguments.operation, &input).await?;
     output.json(&result)
 }

@@ -1,6 +1,7 @@
 //! The command line: a thin layer over the library.
 
 mod args;
+mod callback;
 mod check;
 mod describe;
 mod entry;

@@ -59,7 +59,7 @@ pub(super) fn report(error: &Error, json: bool) {
 }
 
 fn words(error: &Error) -> String {
-    let mut text = format!("error: {}: ", error.kind.headline());
+    let mut text = format!("error: {}:", error.kind.headline());
     if error.kind == Kind::InvalidInput && !error.violations.is_empty() {
         for violation in &error.violations {
             let path = if violation.path.is_empty() {
@@ -71,7 +71,7 @@ fn words(error: &Error) -> String {
             let _ = write!(text, "\n  {path}: {}", violation.message);
         }
     } else {
-        text.push_str(&error.message);
+        let _ = write!(text, " {}", error.message);
     }
     let mut details = Vec::new();
     if let Some(code) = &error.code {

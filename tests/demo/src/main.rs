@@ -4,6 +4,8 @@
 //! It leaves the host at `target/release/patchbay` and the connectors at `target/connectors/<id>.wasm`.
 
 mod build;
+mod inbox;
+mod player;
 mod scenes;
 mod terminal;
 

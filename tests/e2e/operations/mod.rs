@@ -6,4 +6,6 @@
 mod coverage;
 mod dabei;
 mod isearch_rpa;
+mod jingkun_plan;
+mod jingkun_workflow;
 mod workorder;

@@ -20,6 +20,7 @@ pub(crate) struct Case {
     form: Option<Value>,
     parts: Option<Value>,
     preferred: Option<(&'static str, &'static str)>,
+    stand_in: Option<(&'static str, &'static str)>,
     check: Check,
 }
 
@@ -38,6 +39,7 @@ pub(crate) fn case(operation: &'static str, route: &'static str) -> Case {
         form: None,
         parts: None,
         preferred: None,
+        stand_in: None,
         check: Box::new(|_| {}),
     }
 }
@@ -81,7 +83,6 @@ impl Case {
     }
 
     /// These fields arrive as a form.
-    #[expect(dead_code, reason = "for vendors with forms")]
     pub(crate) fn form(mut self, form: Value) -> Self {
         self.form = Some(form);
         self
@@ -96,6 +97,12 @@ impl Case {
     /// Where both are given, only the first is sent.
     pub(crate) fn prefers(mut self, first: &'static str, second: &'static str) -> Self {
         self.preferred = Some((first, second));
+        self
+    }
+
+    /// What is hostile at this path of the input, where the vendor takes values of one kind only.
+    pub(crate) fn hostile_as(mut self, path: &'static str, value: &'static str) -> Self {
+        self.stand_in = Some((path, value));
         self
     }
 
@@ -200,8 +207,9 @@ impl Case {
     }
 
     /// Puts `hostile` into each string of the input in turn, and checks that it arrives as it is,
-    /// wherever it travels. The vendor may refuse it, but not for how it came.
-    pub(crate) async fn verify_hostile<V: Vendor>(&self, rig: &Rig<V>, hostile: &str) {
+    /// wherever it travels. The vendor may refuse it, but not for how it came. Gives the paths of those
+    /// that have arrived: the others are of a kind that nothing hostile is.
+    pub(crate) async fn verify_hostile<V: Vendor>(&self, rig: &Rig<V>, hostile: &str) -> Vec<String> {
         let schema = rig
             .connection
             .connector()
@@ -210,9 +218,13 @@ impl Case {
             .unwrap()
             .input_schema
             .clone();
+        let mut verified = Vec::new();
         for path in string_paths(&self.input, String::new()) {
             let mut input = filled(&self.input, &self.prepare(rig).await);
-            let mut value = hostile.to_owned();
+            let mut value = match self.stand_in {
+                Some((at, value)) if at == path => value.to_owned(),
+                _ => hostile.to_owned(),
+            };
             if let Some(most) = max_length(&schema, &path) {
                 value = value.chars().take(most).collect();
             }
@@ -254,7 +266,9 @@ impl Case {
                 "{}: the hostile {path} didn't arrive as it was: {requests:#?}",
                 self.operation
             );
+            verified.push(path);
         }
+        verified
     }
 }
 

@@ -1,6 +1,8 @@
 //! The command line, as a process.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -49,4 +51,28 @@ pub(crate) fn patchbay_in(arguments: &[&str], prepare: impl FnOnce(&mut Command)
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// A folder with the connectors under their ids, as a build leaves them.
+static CONNECTORS: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("connectors");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (id, path) in patchbay_artifacts::connectors() {
+        let to = folder.join(format!("{id}.wasm"));
+        let new = std::fs::read(path).unwrap();
+        if std::fs::read(&to).ok().as_ref() != Some(&new) {
+            // Written beside and moved: another run of the suite may read it.
+            let beside = folder.join(format!("{id}.{}.new", std::process::id()));
+            std::fs::write(&beside, new).unwrap();
+            std::fs::rename(beside, to).unwrap();
+        }
+    }
+    folder
+});
+
+/// The same, with every connector.
+pub(crate) fn with_connectors(arguments: &[&str]) -> Ran {
+    let mut all = vec!["--connectors", CONNECTORS.to_str().unwrap()];
+    all.extend_from_slice(arguments);
+    patchbay(&all)
 }

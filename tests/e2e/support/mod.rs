@@ -2,8 +2,10 @@
 
 mod case;
 mod command;
+mod jingkun;
 mod rig;
 
 pub(crate) use case::{Case, case};
-pub(crate) use command::{Ran, patchbay, patchbay_in};
+pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
+pub(crate) use jingkun::Document;
 pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, options, run};

@@ -1,0 +1,130 @@
+//! Callbacks: a POST whose JSON body has the ids of a run and its state (section 5 of the workflow document,
+//! section 7 of the plan document).
+//!
+//! The vendor repeats a callback three times unless the answer is the word `SUCCESS`, which the documents
+//! spell in three ways. Nothing is signed.
+
+use patchbay_sdk::callbacks::{Event, InboundRequest, Payload, Receipt, Reply};
+use serde_json::Value;
+
+/// What both documents' answer looks like in the example; the other spellings are slips.
+const RECEIVED: &str = "SUCCESS";
+
+/// The body of a callback about a run.
+pub trait Run: Payload {
+    /// Its members that are ids, by name, that of the run first.
+    fn ids(&self) -> [(&'static str, &str); 2];
+    /// The state that the run is in.
+    fn status(&self) -> &str;
+}
+
+/// Interprets one inbound request. What isn't such a callback is answered with 400, and why.
+#[must_use]
+pub fn receive<P: Run>(request: &InboundRequest) -> Receipt {
+    match event::<P>(request) {
+        Ok(event) => Receipt {
+            events: vec![event],
+            reply: Reply::text(200, RECEIVED),
+        },
+        Err(reason) => Receipt {
+            events: Vec::new(),
+            reply: Reply::text(400, &reason),
+        },
+    }
+}
+
+fn event<P: Run>(request: &InboundRequest) -> Result<Event, String> {
+    if request.method != "POST" {
+        return Err("not a callback: the method must be POST".to_owned());
+    }
+    let payload: Value = serde_json::from_slice(&request.body)
+        .map_err(|error| format!("not a callback: the body isn't JSON ({error})"))?;
+    if !payload.is_object() {
+        return Err("not a callback: the body isn't a JSON object".to_owned());
+    }
+    let run: P =
+        serde_json::from_value(payload.clone()).map_err(|error| format!("not a callback: {error}"))?;
+    let ids = run.ids();
+    let status = run.status();
+    for (name, value) in ids.into_iter().chain([("status", status)]) {
+        if value.trim().is_empty() {
+            return Err(format!("not a callback: {name} is empty"));
+        }
+    }
+    let [(_, subject), _] = ids;
+    Ok(Event {
+        kind: P::KIND,
+        subject: subject.to_owned(),
+        status: Some(status.to_owned()),
+        // A run is reported once in each state; repetitions of a callback have the same.
+        key: format!("{subject}:{status}"),
+        payload,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use patchbay_sdk::callbacks::{InboundRequest, Payload};
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+
+    use super::{Run, receive};
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    struct Thing {
+        id: String,
+        of: String,
+        status: String,
+    }
+
+    impl Payload for Thing {
+        const KIND: &'static str = "thing-run";
+    }
+
+    impl Run for Thing {
+        fn ids(&self) -> [(&'static str, &str); 2] {
+            [("id", &self.id), ("of", &self.of)]
+        }
+
+        fn status(&self) -> &str {
+            &self.status
+        }
+    }
+
+    #[test]
+    fn what_is_no_callback_is_refused_without_an_event() {
+        let good = r#"{"id":"1","of":"2","status":"FAIL"}"#;
+        let cases = [
+            ("GET", good, "method"),
+            ("PUT", good, "method"),
+            ("post", good, "method"),
+            ("POST", "", "isn't JSON"),
+            ("POST", "id=1&of=2&status=FAIL", "isn't JSON"),
+            ("POST", r#"{"id":"1","of":"2","status":"FAIL"} x"#, "isn't JSON"),
+            ("POST", "[]", "object"),
+            ("POST", "\"SUCCESS\"", "object"),
+            ("POST", r#"{"id":"1","of":"2"}"#, "status"),
+            ("POST", r#"{"of":"2","status":"FAIL"}"#, "id"),
+            ("POST", r#"{"id":1,"of":"2","status":"FAIL"}"#, "string"),
+            ("POST", r#"{"id":"1","of":null,"status":"FAIL"}"#, "string"),
+            ("POST", r#"{"id":"","of":"2","status":"FAIL"}"#, "id is empty"),
+            ("POST", r#"{"id":"1","of":" ","status":"FAIL"}"#, "of is empty"),
+            ("POST", r#"{"id":"1","of":"2","status":""}"#, "status is empty"),
+        ];
+        for (method, body, reason) in cases {
+            let receipt = receive::<Thing>(&InboundRequest {
+                method: method.to_owned(),
+                body: body.as_bytes().to_vec(),
+                ..InboundRequest::default()
+            });
+            assert!(receipt.events.is_empty(), "{method} {body}");
+            assert_eq!(receipt.reply.status, 400);
+            assert_eq!(
+                receipt.reply.headers,
+                [("content-type".to_owned(), "text/plain".to_owned())]
+            );
+            let text = String::from_utf8(receipt.reply.body).unwrap();
+            assert!(text.contains(reason), "{method} {body}: {text}");
+        }
+    }
+}

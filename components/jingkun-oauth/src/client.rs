@@ -1,0 +1,161 @@
+//! One connection to a JingKun platform: the OAuth flow, and one exchange.
+//!
+//! The flow is named after OAuth's authorization code, but nobody is asked anything: a GET gives the code,
+//! a POST turns it into a token. There is no refresh token, so a token is renewed by the same two requests.
+
+use patchbay_sdk::encode::{Body, Encoded};
+use patchbay_sdk::session::{Granted, Login, Sessions};
+use patchbay_sdk::settings::BASE_URL;
+use patchbay_sdk::{Call, Failure, Host, Method};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::settings::{CLIENT_ID, CLIENT_SECRET, SCOPE, STRINGIFY_SCALARS, USER_ID};
+use crate::{envelope, stringify, token};
+
+/// Where the code is (section 1.1).
+const AUTHORIZE_PATH: &str = "/api/dp/auth/oauth/authorize";
+/// Where the token is (section 1.2).
+const TOKEN_PATH: &str = "/api/dp/auth/oauth/token";
+
+/// One connection to a platform.
+pub struct Client {
+    host: Host,
+    connector: &'static str,
+    base_url: String,
+    stringify_scalars: bool,
+}
+
+/// What a login gives (section 1.2). `token_type` is left aside: one document prints it with a blank at its
+/// end, and the header is `Bearer` in both.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    access_token: String,
+}
+
+impl Client {
+    /// Reads the settings. Sends nothing. `connector` is the connector's id.
+    pub fn open(host: Host, connector: &'static str) -> Result<Self, Failure> {
+        let settings = host.settings();
+        settings.require(CLIENT_ID.name)?;
+        settings.require(CLIENT_SECRET.name)?;
+        Ok(Self {
+            base_url: settings.url(BASE_URL.name)?,
+            stringify_scalars: settings.flag(STRINGIFY_SCALARS.name)?,
+            connector,
+            host,
+        })
+    }
+
+    /// The host that it was opened with.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Where the platform is.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Sends the request of an operation, and opens the envelope of its answer.
+    pub fn call(&self, call: &Call) -> Result<Value, Failure> {
+        self.call_at(&self.base_url, &call.request)
+    }
+
+    /// Sends a request to another base URL than the platform's. The session is the same.
+    pub fn call_at(&self, base_url: &str, request: &Encoded) -> Result<Value, Failure> {
+        let request = if self.stringify_scalars {
+            stringify::request(request.clone())
+        } else {
+            request.clone()
+        };
+        let sessions = Sessions::new(&self.host, self, self.connector, &self.base_url, &self.account()?);
+        sessions.call(|session| {
+            let token = &session.access_token;
+            let request = request
+                .to_request(base_url)
+                .header("authorization", format!("Bearer {token}"));
+            let response = self.host.send(&request).map_err(Failure::from)?;
+            let opened = envelope::open(&response, self.host.now_ms());
+            opened.map_err(|failure| envelope::conceal(failure, token).into())
+        })
+    }
+
+    /// Whom a token stands for: another user or scope needs another token.
+    fn account(&self) -> Result<String, Failure> {
+        let settings = self.host.settings();
+        let parts = [
+            Some(settings.require(CLIENT_ID.name)?),
+            settings.get(SCOPE.name),
+            settings.get(USER_ID.name),
+        ];
+        Ok(parts.map(Option::unwrap_or_default).join("\n"))
+    }
+
+    /// One request of the login: unauthenticated, because the token doesn't exist yet. Gives one member of
+    /// its data.
+    fn grant(&self, operation: &'static str, member: &str, mut request: Encoded) -> Result<String, Failure> {
+        let settings = self.host.settings();
+        if let Some(path) = settings.path_override(operation)? {
+            request.path = path;
+        }
+        let secret = settings.require(CLIENT_SECRET.name)?;
+        let response = self.host.send(&request.to_request(&self.base_url))?;
+        let data = envelope::open(&response, self.host.now_ms())
+            .map_err(|failure| envelope::login_failure(envelope::conceal(failure, secret)))?;
+        let value = data.get(member).and_then(Value::as_str).map(str::trim);
+        // Anything else can't be the value of a header field, and no token or code has it.
+        match value.filter(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic())) {
+            Some(value) => Ok(value.to_owned()),
+            None => Err(Failure::malformed(
+                format!("the answer of the login ({operation}) has no usable {member}"),
+                response.status,
+            )),
+        }
+    }
+}
+
+impl Login for Client {
+    type Session = Session;
+
+    /// How long the code holds isn't documented, so it is exchanged at once.
+    fn login(&self) -> Result<Granted<Session>, Failure> {
+        let settings = self.host.settings();
+        let client_id = settings.require(CLIENT_ID.name)?;
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let authorize = Encoded {
+            method: Method::Get,
+            path: AUTHORIZE_PATH.to_owned(),
+            query: vec![
+                pair("response_type", "code"),
+                pair("client_id", client_id),
+                pair("scope", settings.get(SCOPE.name).unwrap_or("default")),
+            ],
+            body: Body::None,
+        };
+        let code = self.grant("oauth-code.get", "code", authorize)?;
+
+        let mut body = json!({
+            "code": code,
+            "client_id": client_id,
+            "client_secret": settings.require(CLIENT_SECRET.name)?,
+            "grant_type": "authorization_code",
+        });
+        if let Some(user_id) = settings.get(USER_ID.name) {
+            body["user_id"] = Value::from(user_id);
+        }
+        let exchange = Encoded {
+            method: Method::Post,
+            path: TOKEN_PATH.to_owned(),
+            query: Vec::new(),
+            body: Body::Json(body.to_string().into_bytes()),
+        };
+        let access_token = self.grant("oauth-token.create", "access_token", exchange)?;
+        Ok(Granted {
+            until_ms: token::until_ms(&access_token),
+            session: Session { access_token },
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! The envelope `{code, message, data}` and its codes (the table at the end of both documents).
+
+use patchbay_sdk::{Envelope, Failure, Refusal, Response};
+use serde_json::Value;
+
+/// The envelope. The table of codes doesn't say whether they are HTTP statuses or members of the body;
+/// both count. Authentication failed: only 403 is in the table; gateways say 401.
+const ENVELOPE: Envelope = Envelope {
+    shape: "{code, message, data}",
+    code: "code",
+    message: "message",
+    success: "200",
+    unauthorized: &["401", "403"],
+};
+/// What means wrong credentials where it answers a login: its parameters are nothing but credentials, so
+/// besides 998 (no such user), parameters that aren't valid (400) and business exceptions (999) mean them.
+/// 404, 500, 503 and 997 are the platform's own troubles.
+const LOGIN_REFUSED: [&str; 5] = ["400", "401", "403", "998", "999"];
+
+/// Opens the envelope.
+pub(crate) fn open(response: &Response, now_ms: u64) -> Result<Value, Failure> {
+    let mut envelope = ENVELOPE.open(response, now_ms)?;
+    Ok(envelope.shift_remove("data").unwrap_or(Value::Null))
+}
+
+/// What a failed login means.
+pub(crate) fn login_failure(failure: Failure) -> Failure {
+    match failure {
+        Failure::Rejected(refusal)
+            if has_code(&refusal, &LOGIN_REFUSED)
+                || refusal.code.is_none() && refusal.http_status == Some(400) =>
+        {
+            Failure::Unauthorized(refusal)
+        }
+        failure => failure,
+    }
+}
+
+/// The same failure without `secret`, in case the vendor quotes what it was sent.
+pub(crate) fn conceal(mut failure: Failure, secret: &str) -> Failure {
+    if let Failure::Rejected(refusal) | Failure::Unauthorized(refusal) | Failure::Throttled { refusal, .. } =
+        &mut failure
+    {
+        refusal.message = refusal.message.replace(secret, patchbay_sdk::answer::MASK);
+    }
+    failure
+}
+
+fn has_code(refusal: &Refusal, codes: &[&str]) -> bool {
+    refusal.code.as_deref().is_some_and(|code| codes.contains(&code))
+}

@@ -1,0 +1,115 @@
+//! Where a workflow is executed. The document gives no address (section 3): each workflow has its own, which
+//! the platform shows behind the API button of the workflow's card.
+
+use patchbay_sdk::{Failure, Setting, Settings};
+
+/// Addresses by workflow, so that callers need not know them.
+pub const EXECUTE_URLS: Setting = Setting::optional(
+    "execute_urls",
+    "JSON object from workflow id to the URL that executes it (see the API button of the workflow's card), absolute or a path after base_url",
+);
+
+/// An address in two parts, as requests are put together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Everything before the path.
+    pub base_url: String,
+    /// The path with its query. May have the placeholder `{processModelId}` where it comes from
+    /// `path_overrides`.
+    pub path: String,
+}
+
+impl Target {
+    /// The address that an input means: its URL, else what the settings have for its workflow.
+    pub fn find(
+        settings: &Settings,
+        base_url: &str,
+        operation: &str,
+        url: Option<&str>,
+        workflow: Option<&str>,
+    ) -> Result<Self, Failure> {
+        if let Some(url) = url {
+            return Self::parse(url, base_url).map_err(|why| Failure::invalid_input("/executeUrl", why));
+        }
+        let urls = settings.texts(EXECUTE_URLS.name)?;
+        if let Some((id, url)) = urls.iter().find(|(id, _)| Some(id.as_str()) == workflow) {
+            return Self::parse(url, base_url).map_err(|why| {
+                Failure::InvalidSettings(format!("the URL of {id:?} in the setting \"execute_urls\" {why}"))
+            });
+        }
+        match settings.path_override(operation)? {
+            Some(path) => Ok(Self {
+                base_url: base_url.to_owned(),
+                path,
+            }),
+            None => Err(Failure::invalid_input(
+                "/processModelId",
+                "the setting \"execute_urls\" has no URL for this workflow; add it there, or give executeUrl",
+            )),
+        }
+    }
+
+    /// An absolute URL, or a path after `base_url`, with or without a slash at its start. The error says
+    /// what is wrong with it.
+    fn parse(url: &str, base_url: &str) -> Result<Self, &'static str> {
+        let url = url.trim();
+        if url.is_empty() {
+            return Err("is empty");
+        }
+        if !url.bytes().all(can_stand_in_url) {
+            return Err("has characters that can't stand in a URL; percent-encode them");
+        }
+        if url.contains('#') {
+            return Err("must not have a fragment");
+        }
+        let Some((scheme, rest)) = absolute(url) else {
+            if url.starts_with("//") || first_segment(url).contains(':') {
+                return Err("must start with https:// or http://, or be a path");
+            }
+            return Ok(Self {
+                base_url: base_url.to_owned(),
+                path: rooted(url),
+            });
+        };
+        if !["http", "https"]
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+        {
+            return Err("must start with https:// or http://, or be a path");
+        }
+        let authority = first_segment(rest);
+        if authority.contains('@') {
+            return Err("must not contain a user or a password");
+        }
+        if authority.parse::<http::uri::Authority>().is_err() {
+            return Err("has no valid host");
+        }
+        Ok(Self {
+            base_url: format!("{}://{authority}", scheme.to_ascii_lowercase()),
+            path: rooted(&rest[authority.len()..]),
+        })
+    }
+}
+
+/// The scheme and what follows `://`. A query may contain `://` too.
+fn absolute(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    (!scheme.contains(['/', '?'])).then_some((scheme, rest))
+}
+
+fn first_segment(text: &str) -> &str {
+    &text[..text.find(['/', '?']).unwrap_or(text.len())]
+}
+
+fn rooted(path: &str) -> String {
+    if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("/{path}")
+    }
+}
+
+/// RFC 3986's characters, and `#`, which gets a message of its own. Braces aren't among them.
+fn can_stand_in_url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
+}

@@ -1,0 +1,11 @@
+//! Tests that are too long to stand in their modules.
+
+mod answer;
+mod encode;
+mod encode_properties;
+mod multipart;
+mod operations;
+mod session;
+mod session_races;
+mod settings;
+mod support;

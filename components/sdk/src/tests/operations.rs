@@ -1,0 +1,405 @@
+//! A connector with one endpoint per kind of answer, called as a host calls it.
+
+use std::fmt::Debug;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::operations::{Description, Handler, invoke, send};
+use crate::testing::{Script, json_response};
+use crate::{
+    Answer, Call, Connector, Effect, Encoding, Endpoint, Failure, Host, Method, Nothing, Operation, Page,
+    Pages, Rows, Setting, Violation, operations, settings,
+};
+
+/// Get one book.
+///
+/// As it stands on the shelf.
+///
+/// Section 2.1.
+///
+/// Even when it is lent.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Get {
+    /// Number of the book.
+    book_id: i64,
+    /// Language of the texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+}
+
+/// A book.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Book {
+    /// Its title.
+    title: Option<String>,
+}
+
+impl Endpoint for Get {
+    const ID: &'static str = "book.get";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/books/{bookId}";
+    const EFFECT: Effect = Effect::Read;
+    type Response = Book;
+}
+
+const PAGES: Pages = Pages {
+    page: "page",
+    first: 1,
+    size: "size",
+    items: "/items",
+    total: Some("/total"),
+};
+
+macro_rules! lists {
+    ($($name:ident $id:literal $response:ty, $pages:expr;)*) => {
+        $(
+            /// List books
+            #[derive(Serialize, Deserialize, JsonSchema)]
+            #[serde(deny_unknown_fields)]
+            struct $name {}
+
+            impl Endpoint for $name {
+                const ID: &'static str = $id;
+                const METHOD: Method = Method::Post;
+                const PATH: &'static str = "/books";
+                const EFFECT: Effect = Effect::Idempotent;
+                const ENCODING: Encoding = Encoding::Form;
+                const ANSWER: Answer = Answer::File;
+                const PAGES: Option<Pages> = $pages;
+                type Response = $response;
+            }
+        )*
+    };
+}
+
+lists! {
+    List "list" Vec<Book>, None;
+    ListPage "list.page" Page<Book>, Some(PAGES);
+    ListRows "list.rows" Rows<Book>, None;
+    ListMaybe "list.maybe" Option<Vec<Book>>, None;
+    Free "free" Value, None;
+    Nil "nil" Nothing, None;
+}
+
+/// Lend books
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Lend {
+    count: i64,
+    to: String,
+}
+
+impl Endpoint for Lend {
+    const ID: &'static str = "book.lend";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/lend";
+    const EFFECT: Effect = Effect::Write;
+    type Response = Nothing;
+
+    fn check(&self) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        if self.count < 1 {
+            violations.push(Violation::new("/count", "must be at least 1"));
+        }
+        if self.to.is_empty() {
+            violations.push(Violation::new("/to", "must not be empty"));
+        }
+        violations
+    }
+}
+
+/// Lend books and get the first
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+struct LendAndGet(Map<String, Value>);
+
+impl Endpoint for LendAndGet {
+    const ID: &'static str = "book.lend-and-get";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/unused";
+    const EFFECT: Effect = Effect::Write;
+    type Response = Book;
+}
+
+impl Handler<Library> for LendAndGet {
+    fn handle(&self, library: &Library) -> Result<Value, Failure> {
+        let lend = Lend {
+            count: 1,
+            to: "me".to_owned(),
+        };
+        send(library, &lend)?;
+        let get = Get {
+            book_id: 1,
+            language: None,
+        };
+        send(library, &get)
+    }
+}
+
+struct Library {
+    host: Host,
+}
+
+impl Connector for Library {
+    const ID: &'static str = "library";
+    const VENDOR: &'static str = "Library";
+    const SUMMARY: &'static str = "Books";
+    const VERSION: &'static str = "1.0.0";
+    const DOCUMENT: &'static str = "Library API 3";
+    const SETTINGS: &'static [Setting] = &[
+        settings::BASE_URL,
+        Setting::optional("branch", "Which branch").default("main"),
+        settings::PATH_OVERRIDES,
+    ];
+    const OPERATIONS: &'static [Operation<Self>] =
+        operations![Get, List, ListPage, ListRows, ListMaybe, Free, Nil, Lend; LendAndGet];
+
+    fn open(host: Host) -> Result<Self, Failure> {
+        host.settings().require("base_url")?;
+        Ok(Self { host })
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn call(&self, call: &Call) -> Result<Value, Failure> {
+        let branch = self.host.settings().require("branch")?;
+        let request = call
+            .request
+            .to_request("https://v.example")
+            .header("x-branch", branch);
+        let request = request.header("x-call", format!("{} {:?}", call.operation, call.answer));
+        crate::answer::json(&self.host.send(&request)?)
+    }
+}
+
+/// Calls an operation of a vendor that answers with `body`. Gives the result and what was sent: method
+/// and URL, body, and the connector's own header fields.
+fn call_with(
+    settings: &[(&str, &str)],
+    body: &'static str,
+    operation: &str,
+    input: &str,
+) -> (Result<String, Failure>, Vec<String>) {
+    let script = Script::new(move |_| Ok(json_response(200, body)));
+    let result = invoke::<Library>(script.host(settings), operation, input);
+    let sent = script.sent().into_iter().map(|request| {
+        let body = String::from_utf8(request.body).unwrap();
+        let own = request.headers.iter().filter(|(name, _)| name.starts_with("x-"));
+        let own: Vec<&str> = own.map(|(_, value)| value.as_str()).collect();
+        format!(
+            "{} {} [{body}] {}",
+            request.method.as_str(),
+            request.url,
+            own.join(" ")
+        )
+    });
+    (result, sent.collect())
+}
+
+fn call(body: &'static str, operation: &str, input: &str) -> (Result<String, Failure>, Vec<String>) {
+    call_with(&[("base_url", "https://v.example")], body, operation, input)
+}
+
+/// Nothing was sent, and the input is to blame for it.
+fn refused(operation: &str, input: &str) -> Vec<Violation> {
+    match call("{}", operation, input) {
+        (Err(Failure::InvalidInput(violations)), sent) => {
+            assert_eq!(sent, [""; 0]);
+            violations
+        }
+        other => panic!("{input}: {other:?}"),
+    }
+}
+
+fn description(operation: &str) -> Description {
+    let row = Library::OPERATIONS.iter().find(|row| row.id() == operation);
+    row.unwrap().describe()
+}
+
+#[test]
+fn an_unknown_operation_is_told_before_anything_else() {
+    let (result, sent) = call_with(&[], "{}", "book.burn", "not JSON");
+    assert_eq!(result, Err(Failure::UnknownOperation("book.burn".to_owned())));
+    assert_eq!(sent, [""; 0]);
+}
+
+#[test]
+fn a_connector_that_cannot_be_opened_sends_nothing() {
+    let (result, sent) = call_with(&[], "{}", "book.get", r#"{"bookId":1}"#);
+    assert!(matches!(result, Err(Failure::InvalidSettings(_))), "{result:?}");
+    assert_eq!(sent, [""; 0]);
+}
+
+#[test]
+fn an_operation_is_encoded_sent_and_its_payload_passed_on() {
+    let body = r#"{"title":"T","id":12345678901234567890123}"#;
+    let (result, sent) = call(body, "book.get", r#"{"bookId":7,"language":"de"}"#);
+    assert_eq!(result.as_deref(), Ok(body));
+    let expected = "GET https://v.example/books/7?language=de [] main book.get Envelope";
+    assert_eq!(sent, [expected]);
+    let (_, sent) = call("[]", "list", "{}");
+    assert_eq!(sent, ["POST https://v.example/books [] main list File"]);
+}
+
+#[test]
+fn an_optional_null_counts_as_left_out() {
+    for input in [r#"{"bookId":7}"#, r#"{"bookId":7,"language":null}"#] {
+        let (_, sent) = call("{}", "book.get", input);
+        let expected = "GET https://v.example/books/7 [] main book.get Envelope";
+        assert_eq!(sent, [expected]);
+    }
+}
+
+#[test]
+fn inputs_that_the_endpoint_does_not_take_are_refused() {
+    for (input, words) in [
+        (r#"{"bookId":7,"colour":"red"}"#, "unknown field `colour`"),
+        (r#"{"language":"de"}"#, "missing field `bookId`"),
+        (r#"{"bookId":null}"#, "null"),
+        (r#"{"bookId":"7"}"#, "string \"7\""),
+        (r#"{"bookId":1,"bookId":2}"#, "duplicate field `bookId`"),
+        (r#"{"bookId":7} {}"#, "trailing"),
+        (r#" {"bookId":7"#, "EOF"),
+        ("", "must be an object"),
+        ("null", "must be an object"),
+        (r#"[7,"de"]"#, "must be an object"),
+    ] {
+        let violations = refused("book.get", input);
+        assert_eq!(violations.len(), 1);
+        assert_eq!(violations[0].path, "");
+        assert!(violations[0].message.contains(words), "{input}: {violations:?}");
+    }
+}
+
+#[test]
+fn all_violations_of_check_are_told() {
+    let count = Violation::new("/count", "must be at least 1");
+    let to = Violation::new("/to", "must not be empty");
+    assert_eq!(
+        refused("book.lend", r#"{"count":0,"to":""}"#),
+        [count.clone(), to]
+    );
+    assert_eq!(refused("book.lend", r#"{"count":0,"to":"x"}"#), [count]);
+    let (result, sent) = call("{}", "book.lend", r#"{"count":1,"to":"x"}"#);
+    assert_eq!(result.as_deref(), Ok("{}"));
+    assert_eq!(sent.len(), 1);
+}
+
+#[test]
+fn an_absent_payload_is_empty_in_the_way_of_its_type() {
+    for (operation, input, empty) in [
+        ("list", "{}", "[]"),
+        ("list.page", "{}", r#"{"total":0,"items":[]}"#),
+        ("list.rows", "{}", r#"{"total":0,"rows":[]}"#),
+        ("list.maybe", "{}", "null"),
+        ("free", "{}", "null"),
+        ("nil", "{}", "null"),
+        ("book.get", r#"{"bookId":7}"#, "null"),
+    ] {
+        assert_eq!(
+            call("null", operation, input).0.as_deref(),
+            Ok(empty),
+            "{operation}"
+        );
+        // Only `null` is absent: what the vendor sends instead passes through.
+        assert_eq!(call("false", operation, input).0.as_deref(), Ok("false"));
+    }
+}
+
+#[test]
+fn a_path_override_takes_the_place_of_the_documented_path() {
+    let overridden = |overrides| {
+        let settings = [("base_url", "https://v.example"), ("path_overrides", overrides)];
+        call_with(&settings, "{}", "book.get", r#"{"bookId":7,"language":"de"}"#)
+    };
+    let (_, sent) = overridden(r#"{"book.get":"/v2/{language}/books?id={bookId}"}"#);
+    assert_eq!(
+        sent,
+        ["GET https://v.example/v2/de/books?id=7 [] main book.get Envelope"]
+    );
+    let (_, sent) = overridden(r#"{"book.lend":"/v2"}"#);
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].contains("/books/7?language=de"), "{sent:?}");
+    for wrong in [r#"{"book.get":"v2"}"#, r#"{"book.get":"/{isbn}"}"#, "[]"] {
+        let (result, sent) = overridden(wrong);
+        assert!(matches!(result, Err(Failure::InvalidSettings(_))), "{result:?}");
+        assert_eq!(sent, [""; 0]);
+    }
+}
+
+#[test]
+fn a_handler_may_send_several_requests() {
+    let (result, sent) = call(r#"{"title":"T"}"#, "book.lend-and-get", "{}");
+    assert_eq!(result.as_deref(), Ok(r#"{"title":"T"}"#));
+    let lend = r#"POST https://v.example/lend [{"count":1,"to":"me"}] main book.lend Envelope"#;
+    let get = "GET https://v.example/books/1 [] main book.get Envelope";
+    assert_eq!(sent, [lend, get]);
+}
+
+#[test]
+fn the_table_keeps_its_order() {
+    let ids: Vec<&str> = Library::OPERATIONS.iter().map(Operation::id).collect();
+    let endpoints = [
+        "book.get",
+        "list",
+        "list.page",
+        "list.rows",
+        "list.maybe",
+        "free",
+        "nil",
+        "book.lend",
+    ];
+    assert_eq!(ids[..8], endpoints);
+    assert_eq!(ids[8..], ["book.lend-and-get"]);
+}
+
+#[test]
+fn a_description_derives_from_the_declaration() {
+    let get = description("book.get");
+    assert_eq!(get.id, "book.get");
+    assert_eq!(get.summary, "Get one book");
+    assert_eq!(
+        get.description,
+        "As it stands on the shelf.\n\nEven when it is lent."
+    );
+    assert_eq!(get.reference, "Library API 3, section 2.1");
+    assert_eq!(get.effect, Effect::Read);
+    assert_eq!(get.pages, None);
+    let input = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {
+            "bookId": { "description": "Number of the book.", "type": "integer", "format": "int64" },
+            "language": { "description": "Language of the texts.", "type": "string" },
+        },
+        "additionalProperties": false,
+        "required": ["bookId"],
+    });
+    assert_eq!(get.input, input);
+    // What the response type doesn't name is allowed: answers pass through.
+    assert_eq!(get.output["properties"]["title"]["description"], "Its title.");
+    assert_eq!(get.output.get("additionalProperties"), None);
+}
+
+#[test]
+fn an_operation_without_a_section_refers_to_the_document() {
+    let page = description("list.page");
+    assert_eq!(page.reference, "Library API 3");
+    assert_eq!(page.summary, "List books");
+    assert_eq!(page.description, "");
+    assert_eq!(page.effect, Effect::Idempotent);
+    assert_eq!(page.pages, Some(PAGES));
+    // Nested types stand in place, so that every schema is read alone.
+    assert_eq!(
+        page.output["properties"]["items"]["items"]["description"],
+        "A book."
+    );
+    assert_eq!(page.output.get("$defs"), None);
+    assert_eq!(page.output["required"], json!(["total", "items"]));
+}

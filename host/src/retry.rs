@@ -1,0 +1,173 @@
+//! When a request is sent again: only where that can't do anything twice.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{Response, StatusCode};
+use tokio::time::Instant;
+use wasmtime_wasi_http::Error as HttpError;
+
+use crate::catalog::Effect;
+
+/// How often a request is sent at most.
+const ATTEMPTS: u32 = 3;
+/// How long the first wait is, before jitter. Each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+
+/// What is known of a call when one of its requests fails.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Retries {
+    effect: Effect,
+    until: Instant,
+}
+
+impl Retries {
+    /// The retries of an operation with this effect, which must have ended at `until`.
+    pub(crate) fn new(effect: Effect, until: Instant) -> Self {
+        Self { effect, until }
+    }
+
+    /// How long to wait before a request is sent again; `None` where it isn't. `attempts` counts those that
+    /// have been made, and `sent` tells whether the vendor may have received the last one.
+    pub(crate) fn wait(
+        self,
+        attempts: u32,
+        outcome: &Result<Response<Bytes>, HttpError>,
+        sent: bool,
+    ) -> Option<Duration> {
+        let repeatable = self.effect != Effect::Write;
+        let asked = match outcome {
+            Ok(response) if repeatable && is_passing(response.status()) => retry_after(response),
+            Err(error) if !sent && is_no_connection(error) => None,
+            Err(error) if repeatable && is_broken(error) => None,
+            _ => return None,
+        };
+        if attempts >= ATTEMPTS {
+            return None;
+        }
+        let wait = asked
+            .unwrap_or_default()
+            .max(jittered(FIRST_WAIT * 2_u32.pow(attempts - 1)));
+        // There must be time left for the request itself.
+        (Instant::now() + wait < self.until).then_some(wait)
+    }
+}
+
+/// Statuses that say that a vendor, or what stands before it, can't answer just now.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
+}
+
+fn is_no_connection(error: &HttpError) -> bool {
+    matches!(
+        error,
+        HttpError::ConnectionRefused
+            | HttpError::ConnectionTimeout
+            | HttpError::DestinationUnavailable
+            | HttpError::DestinationIpUnroutable
+            | HttpError::DnsTimeout
+            | HttpError::DnsError { .. }
+    )
+}
+
+fn is_broken(error: &HttpError) -> bool {
+    matches!(
+        error,
+        HttpError::ConnectionTerminated | HttpError::HttpResponseIncomplete
+    )
+}
+
+/// `Retry-After` (RFC 9110, section 10.2.3): seconds or a date.
+fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    date.duration_since(SystemTime::now()).ok()
+}
+
+/// Between half and one and a half of a time, so that callers who failed together don't come back together.
+fn jittered(time: Duration) -> Duration {
+    let random = RandomState::new().hash_one(time) % 1000;
+    time / 2 + time.mul_f64(f64::from(u32::try_from(random).unwrap_or(0)) / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::unnecessary_wraps, reason = "an outcome is what is asked about")]
+    fn answer(status: u16, retry_after: Option<&str>) -> Result<Response<Bytes>, HttpError> {
+        let mut response = Response::builder().status(status);
+        if let Some(value) = retry_after {
+            response = response.header(RETRY_AFTER, value);
+        }
+        Ok(response.body(Bytes::new()).unwrap())
+    }
+
+    fn retries(effect: Effect) -> Retries {
+        Retries::new(effect, Instant::now() + Duration::from_secs(10))
+    }
+
+    #[test]
+    fn a_write_is_repeated_only_where_it_was_not_sent() {
+        let write = retries(Effect::Write);
+        assert!(write.wait(1, &Err(HttpError::ConnectionRefused), false).is_some());
+        assert_eq!(write.wait(1, &Err(HttpError::ConnectionTerminated), true), None);
+        assert_eq!(
+            write.wait(1, &Err(HttpError::ConnectionTerminated), false),
+            None,
+            "not sure enough"
+        );
+        for status in [429, 502, 503, 504] {
+            assert_eq!(write.wait(1, &answer(status, None), true), None, "{status}");
+        }
+    }
+
+    #[test]
+    fn reads_and_idempotent_writes_are_repeated_after_what_passes() {
+        for effect in [Effect::Read, Effect::Idempotent] {
+            let retries = retries(effect);
+            for status in [429, 502, 503, 504] {
+                assert!(retries.wait(1, &answer(status, None), true).is_some(), "{status}");
+            }
+            assert!(
+                retries
+                    .wait(1, &Err(HttpError::HttpResponseIncomplete), true)
+                    .is_some()
+            );
+            for status in [200, 400, 401, 404, 500] {
+                assert_eq!(retries.wait(1, &answer(status, None), true), None, "{status}");
+            }
+            for error in [
+                HttpError::HttpResponseBodySize(None),
+                HttpError::TlsCertificateError,
+            ] {
+                assert_eq!(retries.wait(1, &Err(error), false), None);
+            }
+            assert_eq!(retries.wait(ATTEMPTS, &answer(503, None), true), None, "it ends");
+        }
+    }
+
+    #[test]
+    fn the_vendors_wish_is_honoured_where_the_deadline_allows_it() {
+        let read = retries(Effect::Read);
+        assert_eq!(
+            read.wait(1, &answer(503, Some("2")), true),
+            Some(Duration::from_secs(2))
+        );
+        assert_eq!(read.wait(1, &answer(429, Some("60")), true), None);
+        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(4));
+        let wait = read.wait(1, &answer(503, Some(&soon)), true).unwrap();
+        assert!((2..=4).contains(&wait.as_secs()), "{wait:?}");
+    }
+}
