@@ -56,3 +56,25 @@ fn every_operation_has_a_case() {
         }
     });
 }
+
+#[test]
+fn every_parameter_is_in_a_case() {
+    run(async {
+        let mut missing = Vec::new();
+        for (id, path) in patchbay_artifacts::connectors() {
+            let connector = host().load(path).await.unwrap();
+            let cases = cases(id).unwrap();
+            for operation in &connector.manifest().operations {
+                let here = cases.iter().filter(|case| case.operation == operation.id);
+                let given: BTreeSet<&str> = here.flat_map(Case::parameters).collect();
+                let declared = operation.input_schema["properties"].as_object();
+                for (name, _) in declared.into_iter().flatten() {
+                    if !given.contains(name.as_str()) && !composed(id).contains(&operation.id.as_str()) {
+                        missing.push(format!("{id} {} {name}", operation.id));
+                    }
+                }
+            }
+        }
+        assert_eq!(missing, Vec::<String>::new(), "parameters that no case gives");
+    });
+}
