@@ -56,7 +56,7 @@ impl Connector for WorkOrder {
         .secret(),
         Setting::required(
             "access_token",
-            "Token of the user in whose name everything is done, from the unified login. It ends, and only a new one helps",
+            "Token of the user in whose name everything is done, from the unified login. It expires, and nothing here renews it",
         )
         .secret(),
         Setting::optional(

@@ -193,7 +193,8 @@ fn every_string_arrives_as_it_is() {
     run(async {
         let rig = Rig::dabei().await;
         for case in cases() {
-            case.verify_hostile(&rig, HOSTILE).await;
+            let arrived = case.verify_hostile(&rig, HOSTILE).await;
+            assert_eq!(arrived, case.strings(), "{}", case.operation);
         }
     });
 }

@@ -148,7 +148,9 @@ pub(super) fn cases() -> Vec<Case> {
             }))
             .gives_exactly(Value::Null),
         case("queue.clear", "PUT /oapi/v1/queue/clear")
-            .in_json(json!({ "queueName": "RPA_admin" }))
+            .input(json!({ "queueId": "4", "queueName": "RPA_admin" }))
+            .prefers("queueId", "queueName")
+            .json(json!({ "queueId": "4" }))
             .gives_exactly(Value::Null),
         case("queue.delete", "DELETE /oapi/v1/queue")
             .input(json!({ "queueId": "5", "queueName": "RPA_small" }))

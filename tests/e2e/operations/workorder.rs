@@ -170,7 +170,8 @@ fn every_string_arrives_as_it_is() {
     run(async {
         let rig = Rig::workorder().await;
         for case in cases() {
-            case.verify_hostile(&rig, HOSTILE).await;
+            let arrived = case.verify_hostile(&rig, HOSTILE).await;
+            assert_eq!(arrived, case.strings(), "{}", case.operation);
         }
     });
 }

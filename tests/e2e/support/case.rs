@@ -127,6 +127,16 @@ impl Case {
         self.gives(move |output| assert_eq!(*output, expected))
     }
 
+    /// The paths of the strings in its input.
+    pub(crate) fn strings(&self) -> Vec<String> {
+        string_paths(&self.input, String::new())
+    }
+
+    /// The names of the parameters in its input.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.input.as_object().unwrap().keys().map(String::as_str)
+    }
+
     /// Carries out what comes before it.
     async fn prepare<V: Vendor>(&self, rig: &Rig<V>) -> Vec<Value> {
         let mut outputs = Vec::new();
@@ -219,7 +229,7 @@ impl Case {
             .input_schema
             .clone();
         let mut verified = Vec::new();
-        for path in string_paths(&self.input, String::new()) {
+        for path in self.strings() {
             let mut input = filled(&self.input, &self.prepare(rig).await);
             let mut value = match self.stand_in {
                 Some((at, value)) if at == path => value.to_owned(),

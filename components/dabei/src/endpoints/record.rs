@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 ///
 /// The form's own fields stand beside `user_id`, one property each, with any JSON value; `null` is sent as
 /// `null`. The document doesn't say whether a field is named by its `fieldId` from `form-field.list`, by its
-/// name or by its component key: try `fieldId` first. A field of the form that has the name of one of the
-/// properties below can't be set. The document shows no answer, so the new record's id isn't known from it:
-/// what the vendor puts into `data` comes out.
+/// name or by its component key: try `fieldId` first. A field of the form that is named like one of the
+/// parameters (`user_id`, `flow_code`) can't be set. The document shows no answer: the output is what the
+/// vendor puts into `data`, and whether the new record's id is in it isn't documented.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Create {
     /// Id of the application, from `app.list`.
@@ -155,7 +155,7 @@ pub struct Record {
 ///
 /// Section 开放应用 7.2.
 ///
-/// The document shows no answer: what the vendor puts into `data` comes out.
+/// The document shows no answer: the output is what the vendor puts into `data`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Get {

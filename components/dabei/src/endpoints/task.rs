@@ -12,7 +12,7 @@ use crate::client::Dabei;
 ///
 /// Section 开放应用 5.2.
 ///
-/// The document shows no answer: what the vendor puts into `data` comes out.
+/// The document shows no answer: the output is what the vendor puts into `data`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Submit {
@@ -61,7 +61,7 @@ pub struct Approve {
 ///
 /// Section 开放应用 5.3.
 ///
-/// The document shows no answer: what the vendor puts into `data` comes out.
+/// The document shows no answer: the output is what the vendor puts into `data`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deny {
@@ -95,7 +95,7 @@ impl Endpoint for Deny {
 ///
 /// Section 开放应用 5.4, 流程转办.
 ///
-/// The document shows no answer: what the vendor puts into `data` comes out.
+/// The document shows no answer: the output is what the vendor puts into `data`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Transfer {
@@ -132,8 +132,8 @@ impl Endpoint for Transfer {
 ///
 /// Needs the setting `path_overrides` with a path for `task.revoke`: the document prints the path of
 /// `task.transfer` here, by mistake, so the right one must come from Dabei. Without it nothing is sent. The
-/// document doesn't say whose task `task_id` is, and shows no answer: what the vendor puts into `data` comes
-/// out.
+/// document doesn't say whose task `task_id` is, and shows no answer: the output is what the vendor puts into
+/// `data`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revoke {
