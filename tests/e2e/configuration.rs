@@ -202,7 +202,7 @@ fn settings_are_checked_against_the_manifest() {
     ));
     let listed = patchbay(&["--config", listed.path.to_str().unwrap(), "list"]).json();
     for (index, words) in [
-        (0, "settings.access_key: is missing"),
+        (0, "settings.base_url: is missing"),
         (1, "no connector \"nothing\""),
     ] {
         let message = listed["connections"][index]["error"]["message"]

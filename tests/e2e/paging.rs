@@ -16,7 +16,10 @@ async fn walk(rig: &Rig<IsearchRpa>, operation: &str, input: Value) -> (Vec<Valu
     };
     loop {
         match pages.next().await {
-            Ok(Some(page)) => items.extend(page),
+            Ok(Some(page)) => {
+                items.extend(page);
+                assert!(items.len() < 100, "the walk doesn't end");
+            }
             Ok(None) => return (items, Ok(())),
             Err(error) => {
                 assert_eq!(

@@ -93,10 +93,12 @@ fn unwrap_lines(schema: &mut Value) {
 /// Markdown with each paragraph on one line. Lists, tables and code stay as they are.
 fn unwrapped(text: &str) -> String {
     let paragraphs = text.split("\n\n").map(|paragraph| {
-        let structured = paragraph
-            .lines()
-            .any(|line| line.trim_start().starts_with(['-', '*', '|', '`', '#']));
-        if structured {
+        // A name in backquotes may begin a line of a paragraph; a fence has three.
+        let structured = |line: &str| {
+            let marks = ["- ", "* ", "|", "```", "#"];
+            marks.iter().any(|mark| line.trim_start().starts_with(mark))
+        };
+        if paragraph.lines().any(structured) {
             paragraph.to_owned()
         } else {
             paragraph.replace('\n', " ")
@@ -205,5 +207,12 @@ mod tests {
     fn paragraphs_are_one_line_and_lists_keep_theirs() {
         let text = "One\nline.\n\n- first\n- second\n\nAnother\none.";
         assert_eq!(unwrapped(text), "One line.\n\n- first\n- second\n\nAnother one.");
+        // A name may begin a line.
+        assert_eq!(
+            unwrapped("Needs one or\n`two`, not\n-1."),
+            "Needs one or `two`, not -1."
+        );
+        let code = "```\nlet x = 1;\n```";
+        assert_eq!(unwrapped(code), code);
     }
 }

@@ -13,7 +13,7 @@ pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     let loaded = workspace.host.load_folder(&workspace.folder).await?;
     let connectors: Vec<Value> = loaded.iter().map(connector).collect();
     let mut connections = Vec::new();
-    for config in &workspace.config {
+    if let Some(config) = &workspace.config {
         for (name, connection) in &config.connections {
             let mut found = loaded.iter().filter_map(|loaded| loaded.connector.as_ref().ok());
             let found = found.find(|connector| connector.manifest().id == connection.connector);
