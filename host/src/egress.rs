@@ -19,7 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::policy::{Origin, Policy};
-use crate::retry::Retries;
+use crate::retry::{self, Retries};
 use crate::sessions::lock;
 
 /// How long an idle connection is kept.
@@ -167,7 +167,7 @@ pub(crate) struct Wire {
     /// The size limit that a response exceeded.
     pub(crate) response_too_large: Option<usize>,
     current: Option<CaptureConnection>,
-    /// Whether the last request is known to have been answered or broken after it was sent.
+    /// Whether the last request has been sent, in one of its attempts.
     sent: bool,
 }
 
@@ -269,6 +269,7 @@ impl WasiHttpHooks for Egress {
             let started = Instant::now();
             let exchange = async {
                 let request = whole(request).await?;
+                lock(&wire).sent = false;
                 let mut attempts = 0;
                 loop {
                     attempts += 1;
@@ -286,7 +287,14 @@ impl WasiHttpHooks for Egress {
                     let sent = lock(&wire).request_sent();
                     let Some(wait) = retries.and_then(|retries| retries.wait(attempts, &outcome, sent))
                     else {
-                        return outcome;
+                        return match outcome {
+                            // An earlier attempt may have reached the vendor: that the last one didn't
+                            // must not look as if nothing had happened there.
+                            Err(error) if sent && retry::is_no_connection(&error) => {
+                                Err(HttpError::ConnectionTerminated)
+                            }
+                            outcome => outcome,
+                        };
                     };
                     tracing::info!(%connection, %method, target, attempts, wait_ms = wait.as_millis(), "sending again");
                     tokio::time::sleep(wait).await;
@@ -334,11 +342,7 @@ async fn exchange(
     wire: &Mutex<Wire>,
 ) -> Result<Response<Bytes>, HttpError> {
     let mut request = request.clone();
-    {
-        let mut wire = lock(wire);
-        wire.sent = false;
-        wire.current = Some(capture_connection(&mut request));
-    }
+    lock(wire).current = Some(capture_connection(&mut request));
     let response = client.send(request).await;
     {
         let mut wire = lock(wire);

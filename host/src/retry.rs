@@ -30,7 +30,7 @@ impl Retries {
     }
 
     /// How long to wait before a request is sent again; `None` where it isn't. `attempts` counts those that
-    /// have been made, and `sent` tells whether the vendor may have received the last one.
+    /// have been made, and `sent` tells whether the vendor may have received one of them.
     pub(crate) fn wait(
         self,
         attempts: u32,
@@ -40,7 +40,7 @@ impl Retries {
         let repeatable = self.effect != Effect::Write;
         let asked = match outcome {
             Ok(response) if repeatable && is_passing(response.status()) => retry_after(response),
-            Err(error) if !sent && is_no_connection(error) => None,
+            Err(error) if is_no_connection(error) && (repeatable || !sent) => None,
             Err(error) if repeatable && is_broken(error) => None,
             _ => return None,
         };
@@ -66,7 +66,8 @@ fn is_passing(status: StatusCode) -> bool {
     )
 }
 
-fn is_no_connection(error: &HttpError) -> bool {
+/// Whether there was no connection to send a request through.
+pub(crate) fn is_no_connection(error: &HttpError) -> bool {
     matches!(
         error,
         HttpError::ConnectionRefused

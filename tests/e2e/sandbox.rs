@@ -231,3 +231,31 @@ fn hundreds_of_calls_are_under_way_at_once() {
         }
     });
 }
+
+/// The first attempt reaches a vendor that dies of it; the second finds nobody.
+#[test]
+fn what_an_earlier_attempt_sent_is_not_forgotten() {
+    run(async {
+        let vendor = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", vendor.local_addr().unwrap());
+        let dies = tokio::spawn(async move {
+            let (stream, _) = vendor.accept().await.unwrap();
+            // Readiness alone may be a false alarm: the request itself must have come.
+            let mut request = [0; 1024];
+            while stream.try_read(&mut request).is_err() {
+                stream.readable().await.unwrap();
+            }
+        });
+        let connection = misbehaving("forgets", &url, Limits::default()).await;
+        let error = connection
+            .invoke("visit", &json!({ "url": url }))
+            .await
+            .unwrap_err();
+        dies.await.unwrap();
+        assert_eq!(
+            (error.kind, error.request_sent),
+            (Kind::Unreachable, Some(true)),
+            "{error:?}"
+        );
+    });
+}
