@@ -27,6 +27,7 @@
 //! limits, and is what calls go through. Every failure is an [`Error`] whose [`Kind`] says what to do.
 
 mod bindings;
+mod call_id;
 pub mod catalog;
 pub mod cli;
 mod component;
@@ -47,6 +48,7 @@ mod secrets;
 mod sessions;
 mod state;
 
+pub use call_id::{CallId, InvalidCallId};
 pub use component::Connector;
 pub use error::{Error, Kind, Violation};
 pub use inbound::{Event, InboundRequest, Receipt, Reply};
