@@ -88,8 +88,16 @@ pub(crate) async fn load(
     http: &Arc<HttpClient>,
     path: &Path,
 ) -> Result<Connector, Vec<String>> {
-    let bytes = std::fs::read(path).map_err(|error| vec![format!("can't be read: {error}")])?;
-    let component = compile(engine, bytes.as_slice())?;
+    let (wasmtime, file) = (engine.wasmtime.clone(), path.to_owned());
+    // Reading and compiling take long, and calls go on meanwhile.
+    let compiled = tokio::task::spawn_blocking(move || {
+        let bytes = std::fs::read(file).map_err(|error| vec![format!("can't be read: {error}")])?;
+        let digest = hex(&Sha256::digest(&bytes));
+        Ok((compile(&wasmtime, &bytes)?, digest))
+    });
+    let (component, digest) = compiled
+        .await
+        .unwrap_or_else(|error| Err(vec![format!("can't be compiled: {error}")]))?;
     let findings = contract(engine, &component);
     if !findings.is_empty() {
         return Err(findings);
@@ -123,7 +131,7 @@ pub(crate) async fn load(
         pre,
         callbacks,
         path: path.to_owned(),
-        digest: hex(&Sha256::digest(&bytes)),
+        digest,
     })
 }
 
@@ -143,10 +151,10 @@ pub(crate) fn incompatible(path: &Path, findings: &[String]) -> Error {
     )
 }
 
-fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Vec<String>> {
+fn compile(engine: &wasmtime::Engine, bytes: &[u8]) -> Result<Component, Vec<String>> {
     let why = match bytes.first_chunk::<8>() {
         Some(&COMPONENT) => {
-            return Component::from_binary(&engine.wasmtime, bytes)
+            return Component::from_binary(engine, bytes)
                 .map_err(|error| vec![format!("isn't a valid WebAssembly component: {error:#}")]);
         }
         Some(&MODULE) => {
@@ -275,7 +283,10 @@ async fn describe(
 pub(crate) fn store(engine: &Engine, state: State) -> Store<State> {
     let mut store = Store::new(&engine.wasmtime, state);
     store.limiter(|state| &mut state.limiter);
-    store.epoch_deadline_async_yield_and_update(1);
+    store.epoch_deadline_callback(|mut store| {
+        store.data_mut().tick();
+        Ok(wasmtime::UpdateDeadline::Yield(1))
+    });
     store.set_epoch_deadline(1);
     store
 }

@@ -16,16 +16,20 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tracing::{Instrument, field};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
+use crate::calls::VendorRequest;
 use crate::policy::{Origin, Policy};
-use crate::retry::{self, Retries};
+use crate::retry::{self, Retries, Verdict};
 use crate::sessions::lock;
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_mins(1);
 /// The largest request body, in bytes: the largest file, with what a form adds.
 const MAX_REQUEST: usize = 32 << 20;
+/// How many requests of one call are told in its record.
+const RECORDED: usize = 100;
 
 /// The one HTTP client of a host: HTTP/1.1, and HTTP/2 where TLS agrees on it.
 #[derive(Debug)]
@@ -160,15 +164,46 @@ fn classify_connect(error: &hyper_util::client::legacy::Error) -> HttpError {
 }
 
 /// What happened on the wire during one call. The host's own knowledge: a guest can't change it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Wire {
     /// Why the last request that policy forbade was denied.
     pub(crate) denial: Option<String>,
     /// The size limit that a response exceeded.
     pub(crate) response_too_large: Option<usize>,
+    /// Every attempt, up to a number.
+    pub(crate) requests: Vec<VendorRequest>,
+    /// How many attempts there were.
+    pub(crate) request_count: usize,
+    /// How long the call waited for a session that another call was getting.
+    pub(crate) session_wait: Duration,
+    /// Whether the call wrote a session.
+    pub(crate) wrote_session: bool,
+    started: Instant,
+    /// Time of the requests that have ended.
+    vendor: Duration,
+    /// When the request under way was begun.
+    under_way: Option<Instant>,
     current: Option<CaptureConnection>,
     /// Whether the last request has been sent, in one of its attempts.
     sent: bool,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self {
+            denial: None,
+            response_too_large: None,
+            requests: Vec::new(),
+            request_count: 0,
+            session_wait: Duration::ZERO,
+            wrote_session: false,
+            started: Instant::now(),
+            vendor: Duration::ZERO,
+            under_way: None,
+            current: None,
+            sent: false,
+        }
+    }
 }
 
 impl Wire {
@@ -179,6 +214,67 @@ impl Wire {
                 .current
                 .as_ref()
                 .is_some_and(|current| current.connection_metadata().is_some())
+    }
+
+    /// How long requests took, together, that one included which is under way.
+    pub(crate) fn vendor(&self) -> Duration {
+        self.vendor + self.under_way.map_or(Duration::ZERO, |begun| begun.elapsed())
+    }
+
+    /// Whether a request is under way.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    fn begin(&mut self) {
+        self.sent = false;
+        self.under_way = Some(Instant::now());
+    }
+
+    fn end(&mut self) {
+        if let Some(begun) = self.under_way.take() {
+            self.vendor += begun.elapsed();
+        }
+    }
+
+    /// Begins the record of an attempt, and gives its place.
+    fn attempt(&mut self, method: &http::Method, target: &str, attempt: u32) -> usize {
+        self.request_count += 1;
+        if self.requests.len() < RECORDED {
+            self.requests.push(VendorRequest {
+                method: method.to_string(),
+                target: target.to_owned(),
+                attempt,
+                after: self.started.elapsed(),
+                elapsed: None,
+                status: None,
+                bytes: None,
+                error: None,
+                again_after: None,
+                not_again: None,
+            });
+        }
+        self.request_count - 1
+    }
+
+    /// Completes it.
+    fn attempted(&mut self, place: usize, outcome: &Result<Response<Bytes>, HttpError>, verdict: Verdict) {
+        let Some(request) = self.requests.get_mut(place) else {
+            return;
+        };
+        request.elapsed = Some(self.started.elapsed().saturating_sub(request.after));
+        match outcome {
+            Ok(response) => {
+                request.status = Some(response.status().as_u16());
+                request.bytes = Some(response.body().len());
+            }
+            Err(error) => request.error = Some(error.to_string()),
+        }
+        match verdict {
+            Verdict::Again(wait) => request.again_after = Some(wait),
+            Verdict::Enough(why) => request.not_again = Some(why.to_owned()),
+            Verdict::Settled => {}
+        }
     }
 }
 
@@ -255,7 +351,9 @@ impl WasiHttpHooks for Egress {
         let connection = self.connection.clone();
         let max_response = self.max_response;
         let retries = self.retries;
-        Box::new(async move {
+        // The exchange has a task of its own, which knows nothing of the call's span.
+        let span = tracing::Span::current();
+        let exchange = async move {
             if let Err(denial) = checked {
                 tracing::warn!(%connection, "{denial}");
                 lock(&wire).denial = Some(denial);
@@ -264,54 +362,82 @@ impl WasiHttpHooks for Egress {
                 return Err(HttpError::HttpRequestDenied);
             }
             let timeout = options.and_then(|options| options.first_byte_timeout);
-            // Without the query, which is where vendors want passwords.
-            let (method, target) = (request.method().clone(), without_query(request.uri()));
-            let started = Instant::now();
-            let exchange = async {
-                let request = whole(request).await?;
-                lock(&wire).sent = false;
-                let mut attempts = 0;
-                loop {
-                    attempts += 1;
-                    let outcome = exchange(&client, &request, max_response, &wire).await;
-                    let elapsed_ms = started.elapsed().as_millis();
-                    match &outcome {
-                        Ok(response) => {
-                            let status = response.status().as_u16();
-                            tracing::debug!(%connection, %method, target, status, elapsed_ms, "the vendor answered");
-                        }
-                        Err(error) => {
-                            tracing::debug!(%connection, %method, target, elapsed_ms, "no answer: {error}");
-                        }
-                    }
-                    let sent = lock(&wire).request_sent();
-                    let Some(wait) = retries.and_then(|retries| retries.wait(attempts, &outcome, sent))
-                    else {
-                        return match outcome {
-                            // An earlier attempt may have reached the vendor: that the last one didn't
-                            // must not look as if nothing had happened there.
-                            Err(error) if sent && retry::is_no_connection(&error) => {
-                                Err(HttpError::ConnectionTerminated)
-                            }
-                            outcome => outcome,
-                        };
-                    };
-                    tracing::info!(%connection, %method, target, attempts, wait_ms = wait.as_millis(), "sending again");
-                    tokio::time::sleep(wait).await;
-                }
-            };
-            let response = match timeout {
+            lock(&wire).begin();
+            let exchange = repeated(&client, request, max_response, &wire, retries, &connection);
+            let exchanged = match timeout {
                 Some(timeout) => tokio::time::timeout(timeout, exchange)
                     .await
-                    .map_err(|_| HttpError::ConnectionReadTimeout)?,
+                    .unwrap_or(Err(HttpError::ConnectionReadTimeout)),
                 None => exchange.await,
-            }?;
+            };
+            lock(&wire).end();
+            let response = exchanged?;
             let response = response.map(|body| Full::new(body).map_err(HttpError::from).boxed_unsync());
             Ok((
                 response,
                 Box::new(async { Ok(()) }) as Box<dyn Future<Output = _> + Send>,
             ))
-        })
+        };
+        Box::new(exchange.instrument(span))
+    }
+}
+
+/// An exchange, repeated where that is allowed and helps.
+async fn repeated(
+    client: &HttpClient,
+    request: Request<WasiBody>,
+    max_response: usize,
+    wire: &Mutex<Wire>,
+    retries: Option<Retries>,
+    connection: &str,
+) -> Result<Response<Bytes>, HttpError> {
+    // Without the query, which is where vendors want passwords.
+    let (method, target) = (request.method().clone(), without_query(request.uri()));
+    let request = whole(request).await?;
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let place = lock(wire).attempt(&method, &target, attempts);
+        let span = tracing::info_span!(
+            "vendor request",
+            http.request.method = %method,
+            url.full = target,
+            attempt = attempts,
+            http.response.status_code = field::Empty,
+            error = field::Empty,
+        );
+        let started = Instant::now();
+        let outcome = exchange(client, &request, max_response, wire)
+            .instrument(span.clone())
+            .await;
+        let elapsed_ms = started.elapsed().as_millis();
+        match &outcome {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                span.record("http.response.status_code", status);
+                tracing::debug!(connection, %method, target, status, elapsed_ms, "the vendor answered");
+            }
+            Err(error) => {
+                span.record("error", field::display(error));
+                tracing::debug!(connection, %method, target, elapsed_ms, "no answer: {error}");
+            }
+        }
+        drop(span);
+        let sent = lock(wire).request_sent();
+        let verdict = retries.map_or(Verdict::Settled, |retries| {
+            retries.verdict(attempts, &outcome, sent)
+        });
+        lock(wire).attempted(place, &outcome, verdict);
+        let Verdict::Again(wait) = verdict else {
+            return match outcome {
+                // An earlier attempt may have reached the vendor: that the last one didn't must not look
+                // as if nothing had happened there.
+                Err(error) if sent && retry::is_no_connection(&error) => Err(HttpError::ConnectionTerminated),
+                outcome => outcome,
+            };
+        };
+        tracing::info!(connection, %method, target, attempts, wait_ms = wait.as_millis(), "sending again");
+        tokio::time::sleep(wait).await;
     }
 }
 

@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::state::State;
 
 /// How often a running guest gives way to others.
-const TICK: Duration = Duration::from_millis(10);
+pub(crate) const TICK: Duration = Duration::from_millis(10);
 /// Instances at the same time, of all connections together. What isn't used takes address space only.
 const INSTANCES: u32 = 1024;
 /// Core instances in one component: its module, and the small ones that the tools put around it.
@@ -63,7 +63,8 @@ impl Engine {
         config
             .epoch_interruption(true)
             .wasm_component_model(true)
-            .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable)
+            // Names and, where a component has debug information, lines; whatever the environment says.
+            .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable)
             .allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
         if let Some(directory) = cache {
             let mut settings = CacheConfig::new();

@@ -1,33 +1,42 @@
 //! A connection, and the way of one call through it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tracing::{Instrument, field};
 use wasmtime::Trap;
 
-use crate::catalog::suggest;
+use crate::call_id::CallId;
+use crate::calls::{CallLog, CallRecord, Trail};
+use crate::catalog::{Manifest, suggest};
 use crate::component::{self, Connector};
-use crate::egress::{Egress, HttpClient};
+use crate::deployment::{Deployment, Held};
+use crate::egress::{Egress, HttpClient, Wire};
 use crate::engine::{self, Engine};
 use crate::error::{Error, Kind};
 use crate::limits::{Limits, MemoryExceeded};
+use crate::metrics::{Gauges, Metrics};
 use crate::policy::{Origin, Policy};
 use crate::pool::{Instance, Pool};
 use crate::rate::{Budget, Rate};
 use crate::secrets::Secrets;
 use crate::sessions::{Namespace, SessionStore, lock};
 use crate::state::State;
+use crate::trap;
 
 /// What a host's connections share.
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) http: Arc<HttpClient>,
     pub(crate) sessions: SessionStore,
+    pub(crate) calls: CallLog,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) connections: Mutex<Vec<Weak<Inner>>>,
 }
 
 /// What makes a connection of a connector: settings, policy and limits.
@@ -61,10 +70,11 @@ pub struct Connection {
     inner: Arc<Inner>,
 }
 
-struct Inner {
+/// What a connection consists of. Everything here outlives a swap of its connector.
+pub(crate) struct Inner {
     name: Arc<str>,
     shared: Arc<Shared>,
-    connector: Arc<Connector>,
+    deployment: Arc<Deployment>,
     settings: Arc<BTreeMap<String, String>>,
     policy: Arc<Policy>,
     limits: Limits,
@@ -76,11 +86,33 @@ struct Inner {
     pool: Pool,
 }
 
+/// One call of an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Tells it from every other call.
+    pub id: CallId,
+    /// The operation's id.
+    pub operation: &'a str,
+    /// Its input.
+    pub input: &'a Value,
+    /// How long it may take, everything included. `None`: as the connection's limits say.
+    pub deadline: Option<Duration>,
+}
+
+/// What became of a call.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The output, or how it failed.
+    pub result: Result<Value, Error>,
+    /// What happened.
+    pub record: Arc<CallRecord>,
+}
+
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection")
             .field("name", &self.inner.name)
-            .field("connector", &self.inner.connector)
+            .field("connector", &self.connector())
             .finish_non_exhaustive()
     }
 }
@@ -90,58 +122,40 @@ impl Connection {
     pub(crate) fn new(
         shared: Arc<Shared>,
         name: &str,
-        connector: Arc<Connector>,
+        deployment: Arc<Deployment>,
         options: ConnectionOptions,
     ) -> Result<Self, Error> {
-        let declared = &connector.manifest().settings;
-        for name in options.settings.keys() {
-            if !declared.iter().any(|setting| setting.name == *name) {
-                let names = declared.iter().map(|setting| setting.name.as_str());
-                return Err(Error::new(
-                    Kind::InvalidSettings,
-                    format!(
-                        "{} has no setting {name:?}{}",
-                        connector.manifest().id,
-                        suggest(name, names)
-                    ),
-                ));
-            }
-        }
-        for setting in declared.iter().filter(|setting| setting.required) {
-            if options.settings.get(&setting.name).is_none_or(String::is_empty) {
-                return Err(Error::new(
-                    Kind::InvalidSettings,
-                    format!(
-                        "the setting {:?} is missing ({}); give it as settings.{} in the configuration, or with -c {}=…",
-                        setting.name, setting.summary, setting.name, setting.name
-                    ),
-                ));
-            }
-        }
-        let secret = declared.iter().filter(|setting| setting.secret);
+        let connector = deployment.connector();
+        check_settings(&options.settings, connector.manifest())?;
+        let secret = connector
+            .manifest()
+            .settings
+            .iter()
+            .filter(|setting| setting.secret);
         let values: Vec<String> = secret
             .filter_map(|setting| options.settings.get(&setting.name).cloned())
             .collect();
         let sessions = shared.sessions.namespace(name);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                name: name.into(),
-                policy: Arc::new(Policy::new(
-                    options.settings.get("base_url").map(String::as_str),
-                    &options.allow,
-                )),
-                limits: options.limits,
-                rate: options.rate.map(Budget::new),
-                secrets: Secrets::new(values, sessions.clone()),
-                sessions,
-                slots: Semaphore::new(options.limits.concurrency),
-                waiting: AtomicUsize::new(0),
-                pool: Pool::default(),
-                settings: Arc::new(options.settings),
-                connector,
-                shared,
-            }),
-        })
+        let inner = Arc::new(Inner {
+            name: name.into(),
+            policy: Arc::new(Policy::new(
+                options.settings.get("base_url").map(String::as_str),
+                &options.allow,
+            )),
+            limits: options.limits,
+            rate: options.rate.map(Budget::new),
+            secrets: Secrets::new(values, sessions.clone()),
+            sessions,
+            slots: Semaphore::new(options.limits.concurrency),
+            waiting: AtomicUsize::new(0),
+            pool: Pool::default(),
+            settings: Arc::new(options.settings),
+            deployment,
+            shared,
+        });
+        inner.deployment.serves(&inner);
+        inner.shared.serves(&inner);
+        Ok(Self { inner })
     }
 
     /// The connection's name.
@@ -150,10 +164,10 @@ impl Connection {
         &self.inner.name
     }
 
-    /// The connector that serves it.
+    /// The connector that serves it: the version that new calls go to.
     #[must_use]
-    pub fn connector(&self) -> &Arc<Connector> {
-        &self.inner.connector
+    pub fn connector(&self) -> Arc<Connector> {
+        self.inner.deployment.connector()
     }
 
     /// Where it may send requests.
@@ -182,45 +196,154 @@ impl Connection {
         input: &Value,
         deadline: Duration,
     ) -> Result<Value, Error> {
-        let result = self.call(operation, input, deadline).await;
-        result.map_err(|error| {
-            self.inner
-                .secrets
-                .scrub_error(error.at(&self.inner.name, operation))
-        })
+        let call = Call {
+            id: CallId::new(),
+            operation,
+            input,
+            deadline: Some(deadline),
+        };
+        self.call(call).await.result
     }
 
-    async fn call(&self, operation: &str, input: &Value, deadline: Duration) -> Result<Value, Error> {
+    /// Carries out an operation, and tells what happened. The host remembers it for a while:
+    /// [`Host::call`](crate::Host::call).
+    pub async fn call(&self, call: Call<'_>) -> Outcome {
         let inner = &self.inner;
-        let catalog = inner.connector.catalog();
-        let effect = catalog.operation(operation)?.effect;
-        catalog.validate(operation, input)?;
+        let deadline = call.deadline.unwrap_or(inner.limits.deadline);
+        let span = tracing::info_span!(
+            "call",
+            call.id = %call.id,
+            connection = %inner.name,
+            operation = call.operation,
+            connector = field::Empty,
+            version = field::Empty,
+            outcome = field::Empty,
+            waiting_ms = field::Empty,
+            guest_ms = field::Empty,
+            vendor_ms = field::Empty,
+        );
+        let mut recording = Recording {
+            inner: inner.clone(),
+            span: span.clone(),
+            trail: Some(Trail::new(
+                call.id,
+                &inner.name,
+                call.operation,
+                deadline,
+                &inner.policy,
+            )),
+        };
+        let attempt = self.attempt(&call, deadline, &mut recording).instrument(span);
+        let result = attempt
+            .await
+            .map_err(|error| inner.secrets.scrub_error(error.at(&inner.name, call.operation)));
+        let record = recording.end(&result);
+        Outcome { result, record }
+    }
+
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        deadline: Duration,
+        recording: &mut Recording,
+    ) -> Result<Value, Error> {
+        let inner = &self.inner;
+        let trail = recording.trail();
+        let check = |version: &Held, trail: &mut Trail| {
+            trail.version(version.connector());
+            let catalog = version.connector().catalog();
+            let effect = catalog.operation(call.operation)?.effect;
+            catalog.validate(call.operation, call.input)?;
+            Ok::<_, Error>(effect)
+        };
+        let mut version = inner.deployment.hold();
+        let mut effect = check(&version, trail)?;
         if let Some(rate) = &inner.rate {
             rate.take()?;
         }
-        let until = Instant::now() + deadline;
+        let until = Instant::from_std(trail.started()) + deadline;
         let _slot = self.slot(until, deadline).await?;
+        trail.waited();
+        if !inner.deployment.is_current(&version) {
+            // It was replaced while the call waited: the call begins now.
+            version = inner.deployment.hold();
+            effect = check(&version, trail)?;
+        }
         // From here on the instance belongs to this call. Only success brings it back.
-        let mut instance = match inner.pool.take() {
-            Some(instance) => instance,
-            None => self.instantiate(until, deadline).await?,
+        let instance = match inner.pool.take(version.connector()) {
+            Some(instance) => Ok(instance),
+            None => {
+                trail.fresh_instance();
+                self.instantiate(&version, until, deadline).await
+            }
         };
+        let ended = match instance {
+            Ok(instance) => {
+                self.run(instance, call, &version, (until, deadline, effect), trail)
+                    .await
+            }
+            Err(ended) => Err(ended),
+        };
+        let own = ended
+            .as_ref()
+            .err()
+            .filter(|ended| ended.own)
+            .map(|ended| &ended.error);
+        inner.deployment.observe(&version, own);
+        ended.map_err(|ended| ended.error)
+    }
+
+    /// Runs the guest.
+    async fn run(
+        &self,
+        mut instance: Instance,
+        call: &Call<'_>,
+        version: &Held,
+        (until, deadline, effect): (Instant, Duration, crate::catalog::Effect),
+        trail: &mut Trail,
+    ) -> Result<Value, Ended> {
+        let inner = &self.inner;
         let sessions = inner.shared.sessions.view(inner.sessions.clone());
         let state = instance.store.data_mut();
         state.begin(sessions, until, effect);
         let wire = state.egress().wire();
+        trail.wire(wire.clone());
         let printed = state.printed();
         instance.store.set_epoch_deadline(1);
 
-        let input = input.to_string();
+        let input = call.input.to_string();
         let Instance { store, exports, .. } = &mut instance;
-        let returned = tokio::time::timeout_at(until, exports.invoke(store, operation, &input)).await;
+        let running = tokio::time::timeout_at(until, exports.invoke(store, call.operation, &input));
+        let returned = tokio::select! {
+            biased;
+            returned = running => returned,
+            () = version.cut() => {
+                let sent = lock(&wire).request_sent();
+                return Err(Ended::other(self.drained(version, sent)));
+            }
+        };
         let sent = lock(&wire).request_sent();
         match returned {
-            Err(_) => Err(timed_out(deadline, Some(sent))),
-            Ok(Err(error)) => Err(self.trapped(&error, &printed.contents(), sent)),
+            Err(_) => {
+                // A guest that has used most of its time itself is at fault; one that waited for the vendor
+                // or for another call isn't.
+                let waiting = lock(&wire).is_waiting();
+                let own = !waiting && instance.store.data().worked() >= deadline / 2;
+                let error = timed_out(deadline, Some(sent));
+                Err(Ended { error, own })
+            }
+            Ok(Err(error)) => {
+                let printed = trap::printed(&printed.contents());
+                let manifest = version.connector().manifest();
+                let mut failure = trap::failure(&manifest.id, &error, &printed);
+                failure.request_sent = Some(sent);
+                trail.trapped(trap::record(&error, printed));
+                Err(Ended::own(failure))
+            }
             Ok(Ok(result)) => {
-                inner.pool.put(instance);
+                inner.pool.put(instance, |connector| {
+                    Arc::ptr_eq(connector, &inner.deployment.connector())
+                });
                 match result {
                     Ok(output) => serde_json::from_str(&output).map_err(|error| {
                         let mut error = Error::new(
@@ -228,12 +351,32 @@ impl Connection {
                             format!("the connector's result isn't JSON, which breaks the contract: {error}"),
                         );
                         error.request_sent = Some(sent);
-                        error
+                        Ended::own(error)
                     }),
-                    Err(failure) => Err(complete(failure.into(), &wire)),
+                    Err(failure) => {
+                        let error = complete(failure.into(), &wire);
+                        // Its manifest names the operation, or the call had not come this far.
+                        let own = error.kind == Kind::UnknownOperation;
+                        Err(Ended { error, own })
+                    }
                 }
             }
         }
+    }
+
+    fn drained(&self, version: &Held, sent: bool) -> Error {
+        let manifest = version.connector().manifest();
+        let mut error = Error::new(
+            Kind::Timeout,
+            format!(
+                "version {} of {} was replaced, and the call didn't end within the {} that calls have to drain; call again, or raise serve.drain",
+                manifest.version,
+                manifest.id,
+                humantime::format_duration(self.inner.deployment.drain())
+            ),
+        );
+        error.request_sent = Some(sent);
+        error
     }
 
     /// Waits for a turn.
@@ -264,7 +407,12 @@ impl Connection {
         }
     }
 
-    async fn instantiate(&self, until: Instant, deadline: Duration) -> Result<Instance, Error> {
+    async fn instantiate(
+        &self,
+        version: &Held,
+        until: Instant,
+        deadline: Duration,
+    ) -> Result<Instance, Ended> {
         let inner = &self.inner;
         let egress = Egress::new(
             inner.shared.http.clone(),
@@ -274,56 +422,166 @@ impl Connection {
         );
         let state = State::new(inner.settings.clone(), egress, inner.limits.memory);
         let mut store = component::store(&inner.shared.engine, state);
-        let made = tokio::time::timeout_at(until, inner.connector.pre().instantiate_async(&mut store)).await;
+        let connector = version.connector();
+        let made = tokio::time::timeout_at(until, connector.pre().instantiate_async(&mut store)).await;
         match made {
-            Err(_) => Err(timed_out(deadline, Some(false))),
+            Err(_) => Err(Ended::other(timed_out(deadline, Some(false)))),
             Ok(Err(error)) if error.is::<MemoryExceeded>() || error.is::<Trap>() => {
-                Err(self.trapped(&error, &[], false))
+                let mut failure = trap::failure(&connector.manifest().id, &error, "");
+                failure.request_sent = Some(false);
+                Err(Ended::own(failure))
             }
-            Ok(Err(error)) => Err(engine::exhausted(&error)),
-            Ok(Ok(exports)) => Ok(Instance::new(store, exports)),
+            Ok(Err(error)) => Err(Ended::other(engine::exhausted(&error))),
+            Ok(Ok(exports)) => Ok(Instance::new(store, exports, connector.clone())),
         }
     }
+}
 
-    /// The guest's call ended without a result.
-    fn trapped(&self, error: &wasmtime::Error, printed: &[u8], sent: bool) -> Error {
-        let mut failure = if let Some(exceeded) = error.downcast_ref::<MemoryExceeded>() {
-            Error::new(
-                Kind::LimitExceeded,
-                format!("{exceeded}; raise limits.memory of the connection where that is expected"),
-            )
-        } else {
-            let why = match error.downcast_ref::<Trap>() {
-                Some(trap) => trap.to_string(),
-                None => error.root_cause().to_string(),
-            };
-            let printed = String::from_utf8_lossy(printed);
-            let last_words = printed
-                .lines()
-                .map(str::trim)
-                .filter(|line| !line.is_empty())
-                .take(4);
-            let last_words = last_words.collect::<Vec<_>>().join(" ");
-            let last_words = match last_words.as_str() {
-                "" => String::new(),
-                words => format!("; it printed: {words}"),
-            };
-            Error::new(
-                Kind::Trapped,
+impl Shared {
+    fn serves(&self, connection: &Arc<Inner>) {
+        let mut connections = lock(&self.connections);
+        connections.retain(|connection| connection.strong_count() > 0);
+        connections.push(Arc::downgrade(connection));
+    }
+
+    /// All connections that are in use.
+    pub(crate) fn connections(&self) -> Vec<Arc<Inner>> {
+        lock(&self.connections).iter().filter_map(Weak::upgrade).collect()
+    }
+}
+
+impl Inner {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the settings are what a version of the connector needs.
+    pub(crate) fn check_settings(&self, manifest: &Manifest) -> Result<(), Error> {
+        check_settings(&self.settings, manifest)
+    }
+
+    /// Drops idle instances.
+    pub(crate) fn discard_idle(&self, unwanted: impl Fn(&Arc<Connector>) -> bool) {
+        self.pool.discard(unwanted);
+    }
+
+    /// What it is doing at this moment.
+    pub(crate) fn gauges(&self) -> Gauges {
+        let connector = self.deployment.connector();
+        Gauges {
+            connection: self.name.to_string(),
+            busy: self.limits.concurrency - self.slots.available_permits(),
+            waiting: self.waiting.load(Ordering::Relaxed),
+            idle_instances: self.pool.idle(),
+            connector: connector.manifest().id.clone(),
+            version: connector.manifest().version.clone(),
+            digest: connector.digest().to_owned(),
+        }
+    }
+}
+
+/// Whether settings are what a manifest asks for.
+fn check_settings(settings: &BTreeMap<String, String>, manifest: &Manifest) -> Result<(), Error> {
+    let declared = &manifest.settings;
+    for name in settings.keys() {
+        if !declared.iter().any(|setting| setting.name == *name) {
+            let names = declared.iter().map(|setting| setting.name.as_str());
+            return Err(Error::new(
+                Kind::InvalidSettings,
+                format!("{} has no setting {name:?}{}", manifest.id, suggest(name, names)),
+            ));
+        }
+    }
+    for setting in declared.iter().filter(|setting| setting.required) {
+        if settings.get(&setting.name).is_none_or(String::is_empty) {
+            return Err(Error::new(
+                Kind::InvalidSettings,
                 format!(
-                    "the connector {} trapped: {why}{last_words}",
-                    self.inner.connector.manifest().id
+                    "the setting {:?} is missing ({}); give it as settings.{} in the configuration, or with -c {}=…",
+                    setting.name, setting.summary, setting.name, setting.name
                 ),
-            )
-        };
-        failure.request_sent = Some(sent);
-        failure
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// How a call ended that didn't succeed.
+struct Ended {
+    error: Error,
+    /// Whether the connector itself is at fault.
+    own: bool,
+}
+
+impl Ended {
+    fn own(error: Error) -> Self {
+        Self { error, own: true }
+    }
+
+    fn other(error: Error) -> Self {
+        Self { error, own: false }
+    }
+}
+
+/// Sees to it that a call leaves a record, also where nobody waits for its end.
+struct Recording {
+    inner: Arc<Inner>,
+    span: tracing::Span,
+    trail: Option<Trail>,
+}
+
+impl Recording {
+    /// What is recorded. It is there until the end.
+    #[expect(
+        clippy::expect_used,
+        reason = "only `end` takes it, which consumes the recording"
+    )]
+    fn trail(&mut self) -> &mut Trail {
+        self.trail.as_mut().expect("a recording that goes on")
+    }
+
+    fn end(mut self, result: &Result<Value, Error>) -> Arc<CallRecord> {
+        let trail = self.trail.take();
+        #[expect(clippy::expect_used, reason = "nothing else takes it before")]
+        self.keep(trail.expect("a recording that goes on").end(Some(result)))
+    }
+
+    fn keep(&self, record: CallRecord) -> Arc<CallRecord> {
+        let shared = &self.inner.shared;
+        let record = Arc::new(self.inner.secrets.scrub_record(record));
+        self.span.record("connector", &record.connector);
+        self.span.record("version", &record.version);
+        self.span.record("outcome", record.outcome());
+        for (name, time) in [
+            ("waiting_ms", record.waiting),
+            ("guest_ms", record.guest),
+            ("vendor_ms", record.vendor),
+        ] {
+            self.span.record(name, time.as_secs_f64() * 1000.0);
+        }
+        self.span.in_scope(|| match &record.error {
+            Some(error) => {
+                tracing::info!(kind = error.kind.as_str(), "the call failed: {}", error.message);
+            }
+            None => tracing::debug!("the call ended: {}", record.outcome()),
+        });
+        shared.metrics.call(&record);
+        shared.calls.add(record.clone());
+        record
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        if let Some(trail) = self.trail.take() {
+            self.keep(trail.end(None));
+        }
     }
 }
 
 /// A failure of the connector, completed by what the host knows better: a guest sees only that a
 /// request was denied or that a response couldn't be read.
-fn complete(mut error: Error, wire: &std::sync::Mutex<crate::egress::Wire>) -> Error {
+fn complete(mut error: Error, wire: &Mutex<Wire>) -> Error {
     let wire = lock(wire);
     if let (Kind::Denied, Some(denial)) = (error.kind, &wire.denial) {
         error.message.clone_from(denial);

@@ -28,16 +28,20 @@
 
 mod bindings;
 mod call_id;
+pub mod calls;
 pub mod catalog;
 pub mod cli;
 mod component;
 pub mod config;
+mod deployment;
 mod egress;
 mod engine;
 mod error;
+mod folder;
 mod inbound;
 mod invoke;
 mod limits;
+pub mod metrics;
 mod pages;
 mod policy;
 mod pool;
@@ -47,12 +51,16 @@ mod retry;
 mod secrets;
 mod sessions;
 mod state;
+mod trap;
+mod watch;
 
 pub use call_id::{CallId, InvalidCallId};
 pub use component::Connector;
+pub use deployment::{Deployment, SwapOptions, Swapped};
 pub use error::{Error, Kind, Violation};
+pub use folder::Folder;
 pub use inbound::{Event, InboundRequest, Receipt, Reply};
-pub use invoke::{Connection, ConnectionOptions};
+pub use invoke::{Call, Connection, ConnectionOptions, Outcome};
 pub use limits::Limits;
 pub use pages::Pages;
 pub use policy::{InvalidOrigin, Origin, Policy};

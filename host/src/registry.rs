@@ -1,9 +1,12 @@
 //! The host: an engine, the connectors in a folder, and the connections made of them.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use crate::call_id::CallId;
+use crate::calls::{CallLog, CallRecord};
 use crate::component::{self, Connector};
+use crate::deployment::{Deployment, SwapOptions};
 use crate::egress::HttpClient;
 use crate::engine::Engine;
 use crate::error::{Error, Kind};
@@ -66,6 +69,9 @@ impl Host {
                 engine: Engine::new(options.cache.as_deref())?,
                 http: Arc::new(HttpClient::new(roots.collect())),
                 sessions: SessionStore::default(),
+                calls: CallLog::default(),
+                metrics: Arc::default(),
+                connections: Mutex::default(),
             }),
         })
     }
@@ -139,11 +145,48 @@ impl Host {
         connector: Arc<Connector>,
         options: ConnectionOptions,
     ) -> Result<Connection, Error> {
-        Connection::new(self.shared.clone(), name, connector, options)
+        self.connect_to(name, &self.deploy(connector, SwapOptions::default()), options)
+    }
+
+    /// Puts a connector in service, so that it can be replaced under its connections.
+    #[must_use]
+    pub fn deploy(&self, connector: Arc<Connector>, options: SwapOptions) -> Arc<Deployment> {
+        Arc::new(Deployment::new(connector, options, self.shared.metrics.clone()))
+    }
+
+    /// Makes a connection of a connector in service.
+    pub fn connect_to(
+        &self,
+        name: &str,
+        deployment: &Arc<Deployment>,
+        options: ConnectionOptions,
+    ) -> Result<Connection, Error> {
+        Connection::new(self.shared.clone(), name, deployment.clone(), options)
+    }
+
+    /// What happened in a call, where it isn't too long ago: some thousands are remembered.
+    #[must_use]
+    pub fn call(&self, id: CallId) -> Option<Arc<CallRecord>> {
+        self.shared.calls.find(id)
+    }
+
+    /// The host's metrics, in the format of OpenMetrics.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let connections = self.shared.connections();
+        let gauges = connections.iter().map(|connection| connection.gauges());
+        self.shared.metrics.encode(gauges.collect())
+    }
+
+    /// Drops instances that have been idle for too long. To be called now and then where a host lives long.
+    pub fn tidy(&self) {
+        for connection in self.shared.connections() {
+            connection.discard_idle(|_| false);
+        }
     }
 }
 
-fn wasm_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn wasm_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |error: &std::io::Error| {
         Error::usage(format!(
             "the connectors folder {} can't be read: {error}",

@@ -23,35 +23,52 @@ pub(crate) struct Retries {
     until: Instant,
 }
 
+/// What follows from the outcome of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The request is sent again after this time.
+    Again(Duration),
+    /// It isn't, although it failed: why.
+    Enough(&'static str),
+    /// There is nothing to repeat: it is an answer, or a failure that would only come again.
+    Settled,
+}
+
 impl Retries {
     /// The retries of an operation with this effect, which must have ended at `until`.
     pub(crate) fn new(effect: Effect, until: Instant) -> Self {
         Self { effect, until }
     }
 
-    /// How long to wait before a request is sent again; `None` where it isn't. `attempts` counts those that
-    /// have been made, and `sent` tells whether the vendor may have received one of them.
-    pub(crate) fn wait(
+    /// Whether a request is sent again. `attempts` counts those that have been made, and `sent` tells
+    /// whether the vendor may have received one of them.
+    pub(crate) fn verdict(
         self,
         attempts: u32,
         outcome: &Result<Response<Bytes>, HttpError>,
         sent: bool,
-    ) -> Option<Duration> {
-        let repeatable = self.effect != Effect::Write;
+    ) -> Verdict {
         let asked = match outcome {
-            Ok(response) if repeatable && is_passing(response.status()) => retry_after(response),
-            Err(error) if is_no_connection(error) && (repeatable || !sent) => None,
-            Err(error) if repeatable && is_broken(error) => None,
-            _ => return None,
+            Ok(response) if is_passing(response.status()) => retry_after(response),
+            Err(error) if is_no_connection(error) || is_broken(error) => None,
+            _ => return Verdict::Settled,
         };
+        let surely_unsent = !sent && outcome.as_ref().is_err_and(is_no_connection);
+        if self.effect == Effect::Write && !surely_unsent {
+            return Verdict::Enough("the operation is a write, and the vendor may have received it");
+        }
         if attempts >= ATTEMPTS {
-            return None;
+            return Verdict::Enough("that was the last of the attempts that a request has");
         }
         let wait = asked
             .unwrap_or_default()
             .max(jittered(FIRST_WAIT * 2_u32.pow(attempts - 1)));
         // There must be time left for the request itself.
-        (Instant::now() + wait < self.until).then_some(wait)
+        if Instant::now() + wait < self.until {
+            Verdict::Again(wait)
+        } else {
+            Verdict::Enough("the wait before another attempt would pass the deadline")
+        }
     }
 }
 
@@ -117,6 +134,20 @@ mod tests {
 
     fn retries(effect: Effect) -> Retries {
         Retries::new(effect, Instant::now() + Duration::from_secs(10))
+    }
+
+    impl Retries {
+        fn wait(
+            self,
+            attempts: u32,
+            outcome: &Result<Response<Bytes>, HttpError>,
+            sent: bool,
+        ) -> Option<Duration> {
+            match self.verdict(attempts, outcome, sent) {
+                Verdict::Again(wait) => Some(wait),
+                Verdict::Enough(_) | Verdict::Settled => None,
+            }
+        }
     }
 
     #[test]

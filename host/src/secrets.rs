@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::calls::CallRecord;
 use crate::error::Error;
 use crate::sessions::Namespace;
 
@@ -75,6 +76,25 @@ impl Secrets {
             scrub(&mut violation.message);
         }
         error
+    }
+
+    /// The record, with every secret in its texts replaced. Its error has been scrubbed.
+    pub(crate) fn scrub_record(&self, mut record: CallRecord) -> CallRecord {
+        let scrub = |text: &mut String| {
+            if let Cow::Owned(scrubbed) = self.scrub(text) {
+                *text = scrubbed;
+            }
+        };
+        for request in &mut record.requests {
+            scrub(&mut request.target);
+            request.error.as_mut().map(scrub);
+        }
+        record.denial.as_mut().map(scrub);
+        if let Some(trap) = &mut record.trap {
+            scrub(&mut trap.reason);
+            scrub(&mut trap.printed);
+        }
+        record
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 use wasmtime::component::{Resource, ResourceTable};
@@ -12,9 +13,10 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use crate::bindings::{config, keyvalue};
 use crate::catalog::Effect;
 use crate::egress::Egress;
+use crate::engine::TICK;
 use crate::limits::MemoryLimiter;
 use crate::retry::Retries;
-use crate::sessions::{Bucket, SessionView};
+use crate::sessions::{Bucket, SessionView, lock};
 
 /// What a connector may ask besides its settings: how many milliseconds of the call's deadline are left.
 const REMAINING_MS: &str = "patchbay-remaining-ms";
@@ -32,6 +34,8 @@ pub(crate) struct State {
     egress: Egress,
     /// When the call must have ended.
     until: Option<Instant>,
+    /// Ticks of the engine's clock that the guest has been at work in, in this call.
+    ticks: u32,
     printed: MemoryOutputPipe,
     pub(crate) limiter: MemoryLimiter,
 }
@@ -52,6 +56,7 @@ impl State {
             sessions: None,
             egress,
             until: None,
+            ticks: 0,
             printed,
             limiter: MemoryLimiter::new(memory),
         }
@@ -61,7 +66,18 @@ impl State {
     pub(crate) fn begin(&mut self, sessions: SessionView, until: Instant, effect: Effect) {
         self.sessions = Some(sessions);
         self.until = Some(until);
+        self.ticks = 0;
         self.egress.begin(Retries::new(effect, until));
+    }
+
+    /// The guest was at work when the engine's clock ticked.
+    pub(crate) fn tick(&mut self) {
+        self.ticks += 1;
+    }
+
+    /// How long the guest itself has been at work in this call, roughly.
+    pub(crate) fn worked(&self) -> Duration {
+        TICK * self.ticks
     }
 
     /// Ends a call: its claims on sessions are given up.
@@ -137,13 +153,17 @@ impl State {
 
 impl keyvalue::HostBucket for State {
     async fn get(&mut self, _: Resource<Bucket>, key: String) -> Stored<Option<Vec<u8>>> {
-        Ok(match self.sessions() {
+        let begun = Instant::now();
+        let read = match self.sessions() {
             Ok(sessions) => Ok(sessions.get(&key).await),
             Err(error) => Err(error),
-        })
+        };
+        lock(&self.egress.wire()).session_wait += begun.elapsed();
+        Ok(read)
     }
 
     fn set(&mut self, _: Resource<Bucket>, key: String, value: Vec<u8>) -> Stored<()> {
+        lock(&self.egress.wire()).wrote_session = true;
         Ok(self.sessions().and_then(|sessions| {
             if sessions.set(&key, value) {
                 Ok(())

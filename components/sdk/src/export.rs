@@ -112,7 +112,10 @@ pub fn describe<C: Connector>() -> types::Manifest {
 
 /// `invoke` of a connector.
 pub fn invoke<C: Connector>(operation: &str, input: &str) -> Result<String, types::Failure> {
-    let host = Host::new(settings()?, Box::new(Waki), store(), Box::new(SystemClock));
+    let waki = Waki {
+        user_agent: format!("patchbay-{}/{}", C::ID, C::VERSION),
+    };
+    let host = Host::new(settings()?, Box::new(waki), store(), Box::new(SystemClock));
     crate::operations::invoke::<C>(host, operation, input).map_err(Into::into)
 }
 

@@ -6,7 +6,10 @@ use crate::endpoint::Method;
 use crate::transport::{Request, Response, Transport, TransportError, origin};
 
 /// Sends requests through `wasi:http`.
-pub(crate) struct Waki;
+pub(crate) struct Waki {
+    /// Who sends them (`User-Agent`; RFC 9110, section 10.1.5), where a request says nothing else itself.
+    pub(crate) user_agent: String,
+}
 
 impl Transport for Waki {
     fn send(&self, request: &Request) -> Result<Response, TransportError> {
@@ -19,7 +22,14 @@ impl Transport for Waki {
         let mut builder = waki::Client::new()
             .request(method, &request.url)
             .body(request.body.as_slice());
-        for (name, value) in &request.headers {
+        let own = [("user-agent".to_owned(), self.user_agent.clone())];
+        let own = own.iter().filter(|(name, _)| {
+            request
+                .headers
+                .iter()
+                .all(|(other, _)| !other.eq_ignore_ascii_case(name))
+        });
+        for (name, value) in request.headers.iter().chain(own) {
             let name = waki::header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
                 TransportError::Unsendable(format!("{name:?} can't be the name of a header field"))
             })?;

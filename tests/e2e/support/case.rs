@@ -196,13 +196,8 @@ impl Case {
             assert!(request.body.is_empty(), "{operation}: a body");
             assert_eq!(request.header("content-type"), None, "{operation}");
         }
-        let schema = &rig
-            .connection
-            .connector()
-            .catalog()
-            .operation(operation)
-            .unwrap()
-            .output_schema;
+        let connector = rig.connection.connector();
+        let schema = &connector.catalog().operation(operation).unwrap().output_schema;
         let broken: Vec<String> = jsonschema::validator_for(schema)
             .unwrap()
             .iter_errors(&output)

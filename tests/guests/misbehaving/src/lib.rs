@@ -10,6 +10,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// What versions differ in.
+const REGION: Setting = if cfg!(feature = "demanding") {
+    Setting::required("region", "Where").secret()
+} else {
+    Setting::optional("region", "Where")
+};
+
 /// The connector.
 pub struct Misbehaving {
     host: Host,
@@ -24,6 +31,7 @@ impl Connector for Misbehaving {
     const SETTINGS: &'static [Setting] = &[
         settings::BASE_URL,
         Setting::optional("token", "A secret").secret(),
+        REGION,
         settings::PATH_OVERRIDES,
     ];
     const OPERATIONS: &'static [Operation<Self>] =

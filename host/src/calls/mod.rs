@@ -1,0 +1,11 @@
+//! What happened in each call, kept for a while: the answer to "why".
+
+mod explain;
+mod log;
+mod record;
+mod trail;
+
+pub(crate) use log::CallLog;
+pub(crate) use record::timestamp;
+pub use record::{CallRecord, Frame, TrapRecord, VendorRequest};
+pub(crate) use trail::Trail;
