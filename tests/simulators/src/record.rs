@@ -142,6 +142,10 @@ impl Recorder {
         self.requests.iter().cloned().collect()
     }
 
+    pub(crate) fn take(&mut self) -> Vec<Recorded> {
+        std::mem::take(&mut self.requests).into()
+    }
+
     pub(crate) fn violations(&self) -> Vec<String> {
         self.violations.clone()
     }

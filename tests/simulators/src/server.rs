@@ -111,6 +111,13 @@ impl<V: Vendor> Simulator<V> {
         requests
     }
 
+    /// The requests since they were last taken, oldest first. They are forgotten; the counters and the
+    /// violations stay.
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<Recorded> {
+        lock(&self.shared.recorder).take()
+    }
+
     /// Forgets the requests; the counters and the violations stay.
     pub fn clear_requests(&self) {
         lock(&self.shared.recorder).clear();

@@ -1,0 +1,69 @@
+//! A service under mixed load for some minutes, while its connectors are swapped.
+//!
+//! `cargo soak [MINUTES] [CALLERS]`
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use patchbay_soak::{Plan, run};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match soak().await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("patchbay-soak: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn soak() -> Result<bool, Box<dyn Error + Send + Sync>> {
+    let mut arguments = std::env::args().skip(1);
+    let minutes: f64 = arguments.next().map_or(Ok(10.0), |text| text.parse())?;
+    let callers: usize = arguments.next().map_or(Ok(12), |text| text.parse())?;
+    let plan = Plan {
+        host: build()?,
+        duration: Duration::from_secs_f64(minutes * 60.0),
+        callers,
+        swap_every: Duration::from_millis(700),
+        latency: Duration::from_millis(20),
+        mixed: true,
+    };
+    println!(
+        "{minutes} minutes, {callers} callers on the connection whose connector is swapped, and 5 others"
+    );
+    let report = run(&plan).await?;
+    println!("{report}");
+    Ok(report.broken().is_empty())
+}
+
+/// Builds the host beside this program.
+fn build() -> Result<PathBuf, Box<dyn Error + Send + Sync>> {
+    let program = std::env::current_exe()?;
+    let folder = program.parent().ok_or("this program isn't in a folder")?;
+    let target = folder.parent().ok_or("this program isn't in a target folder")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .current_dir(root)
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "patchbay",
+            "--bin",
+            "patchbay",
+            "--target-dir",
+        ])
+        .arg(target)
+        .status()?;
+    if status.success() {
+        Ok(target.join("release/patchbay"))
+    } else {
+        Err("the host can't be built; the messages above say why".into())
+    }
+}
