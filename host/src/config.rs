@@ -1,7 +1,8 @@
 //! The configuration file, `patchbay.toml`. Everything wrong with it is told with file, line and key.
 
+mod serve;
+
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use crate::error::{Error, Kind};
 use crate::invoke::ConnectionOptions;
 use crate::limits::Limits;
 use crate::policy::Origin;
+
+pub use serve::Serve;
 
 /// A configuration file, read and interpolated.
 #[derive(Debug)]
@@ -26,28 +29,6 @@ pub struct Config {
     pub roots: Vec<PathBuf>,
     /// The connections, by name.
     pub connections: BTreeMap<String, ConnectionConfig>,
-}
-
-/// How the service is set up.
-#[derive(Default)]
-pub struct Serve {
-    /// Where it listens.
-    pub listen: Option<SocketAddr>,
-    /// Folder of what must survive a restart.
-    pub state: Option<String>,
-    /// Bearer tokens of callers.
-    pub tokens: Vec<String>,
-}
-
-/// Without the tokens.
-impl std::fmt::Debug for Serve {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Serve")
-            .field("listen", &self.listen)
-            .field("state", &self.state)
-            .field("tokens", &self.tokens.len())
-            .finish()
-    }
 }
 
 /// One connection.
@@ -182,29 +163,6 @@ impl Reader<'_> {
             }
         }
         Ok(config)
-    }
-
-    fn serve(&self, table: &Table<'_>) -> Result<Serve, Error> {
-        let mut serve = Serve::default();
-        for (key, line, value) in self.entries(table, "serve", &["listen", "state", "tokens"])? {
-            let at = join("serve", key);
-            match key {
-                "listen" => {
-                    let text = self.string(value, line, &at)?;
-                    let address = text.parse().map_err(|_| {
-                        self.error(
-                            line,
-                            &at,
-                            format!("{text:?} isn't an address; give it as 127.0.0.1:7878"),
-                        )
-                    })?;
-                    serve.listen = Some(address);
-                }
-                "state" => serve.state = Some(self.string(value, line, &at)?),
-                _ => serve.tokens = self.strings(value, line, &at)?,
-            }
-        }
-        Ok(serve)
     }
 
     fn connection(&self, table: &Table<'_>, line: usize, at: &str) -> Result<ConnectionConfig, Error> {

@@ -36,11 +36,15 @@ pub enum Kind {
     LimitExceeded,
     /// The component doesn't fit the contract.
     Incompatible,
+    /// The caller gave no token that the service knows.
+    Unauthenticated,
+    /// The service takes no calls: it is shutting down.
+    Unavailable,
 }
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Usage,
         Self::UnknownConnection,
         Self::UnknownOperation,
@@ -56,6 +60,8 @@ impl Kind {
         Self::Trapped,
         Self::LimitExceeded,
         Self::Incompatible,
+        Self::Unauthenticated,
+        Self::Unavailable,
     ];
 
     /// The kind as it stands in an error object.
@@ -77,6 +83,8 @@ impl Kind {
             Self::Trapped => "trapped",
             Self::LimitExceeded => "limit-exceeded",
             Self::Incompatible => "incompatible",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Unavailable => "unavailable",
         }
     }
 
@@ -84,10 +92,14 @@ impl Kind {
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Usage | Self::UnknownConnection | Self::UnknownOperation | Self::InvalidSettings => 2,
+            Self::Usage
+            | Self::UnknownConnection
+            | Self::UnknownOperation
+            | Self::InvalidSettings
+            | Self::Unauthenticated => 2,
             Self::InvalidInput => 3,
             Self::Rejected | Self::Unauthorized | Self::Throttled => 4,
-            Self::Unreachable | Self::Timeout | Self::MalformedResponse => 5,
+            Self::Unreachable | Self::Timeout | Self::MalformedResponse | Self::Unavailable => 5,
             Self::Denied => 6,
             Self::Trapped | Self::LimitExceeded | Self::Incompatible => 7,
         }
@@ -98,10 +110,12 @@ impl Kind {
     pub fn http_status(self) -> u16 {
         match self {
             Self::Usage => 400,
+            Self::Unauthenticated => 401,
             Self::UnknownConnection | Self::UnknownOperation => 404,
             Self::InvalidInput => 422,
             Self::Rejected | Self::Unauthorized | Self::Unreachable | Self::MalformedResponse => 502,
             Self::Throttled => 429,
+            Self::Unavailable => 503,
             Self::Timeout => 504,
             Self::Denied => 403,
             Self::InvalidSettings | Self::Trapped | Self::LimitExceeded | Self::Incompatible => 500,
@@ -127,6 +141,8 @@ impl Kind {
             Self::Trapped => "the connector failed",
             Self::LimitExceeded => "the connector exceeded a limit",
             Self::Incompatible => "the component doesn't fit the contract",
+            Self::Unauthenticated => "the service doesn't know the caller",
+            Self::Unavailable => "the service takes no calls",
         }
     }
 }

@@ -49,6 +49,7 @@ mod rate;
 mod registry;
 mod retry;
 mod secrets;
+pub mod service;
 mod sessions;
 mod state;
 mod trap;

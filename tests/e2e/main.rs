@@ -14,6 +14,7 @@
 //! | [`contract`] | what is refused at load, and in which words |
 //! | [`command_line`] | output, error objects, exit codes |
 //! | [`configuration`] | the configuration file, and its mistakes |
+//! | [`service`] | `patchbay serve`: calls, who may call, limits, TLS, shutting down |
 //! | [`secrets`] | that no secret and no token leaves the host |
 //! | [`swap`] | connectors replaced under traffic |
 //! | [`golden`] | the described surface of each connector |
@@ -38,6 +39,7 @@ mod operations;
 mod paging;
 mod sandbox;
 mod secrets;
+mod service;
 mod support;
 mod swap;
 mod workorder;

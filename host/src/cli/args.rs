@@ -55,6 +55,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "JSON|@FILE", allow_hyphen_values = true)]
         body: String,
     },
+    /// Serve the connections of the configuration over HTTP, until SIGTERM or SIGINT.
+    Serve,
     /// Tell whether components fit the contract; exit 7 where one doesn't.
     Check {
         /// Components.

@@ -11,7 +11,7 @@ use tracing_subscriber::prelude::*;
 
 use super::args::{Arguments, Command};
 use super::output::{Output, report};
-use super::{callback, check, describe, invoke, list};
+use super::{callback, check, describe, invoke, list, serve};
 use crate::error::Error;
 
 /// Runs the command line of this process.
@@ -21,11 +21,19 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return wrong_usage(&error),
     };
-    log();
+    log(match arguments.command {
+        Command::Serve => "info",
+        _ => "warn",
+    });
     let json = arguments.global.json;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(run(arguments)),
+        Ok(runtime) => {
+            let result = runtime.block_on(run(arguments));
+            // What is still under way has been given up; a name that is being resolved holds up nobody.
+            runtime.shutdown_background();
+            result
+        }
         Err(error) => Err(Error::usage(format!("threads can't be started: {error}"))),
     };
     match result {
@@ -47,6 +55,7 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
         }
         Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
         Command::Callback { target, body } => callback::run(global, &output, &target, &body).await,
+        Command::Serve => serve::run(global, &output).await,
         Command::Check { files } => check::run(&output, &files).await,
     }
 }
@@ -68,10 +77,10 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Logs Patchbay's own events, as `RUST_LOG` says. Those of the libraries beneath are left out whatever it
+/// Logs Patchbay's own events, as `RUST_LOG` says, else from `level` on. Those of the libraries beneath are left out whatever it
 /// says: at their finest levels they print what they handle, secrets included.
-fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+fn log(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let own = filter_fn(|event| event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME")));
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(stderr)

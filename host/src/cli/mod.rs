@@ -8,6 +8,7 @@ mod entry;
 mod invoke;
 mod list;
 mod output;
+mod serve;
 mod target;
 
 pub use entry::main;

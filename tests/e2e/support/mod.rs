@@ -4,8 +4,10 @@ mod case;
 mod command;
 mod jingkun;
 mod rig;
+mod service;
 
 pub(crate) use case::{Case, case};
 pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
 pub(crate) use jingkun::Document;
 pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, options, run};
+pub(crate) use service::{Answer, Served, Setup};

@@ -1,0 +1,91 @@
+//! `patchbay serve`
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::args::Global;
+use super::output::Output;
+use super::target::Workspace;
+use crate::config::{Config, Serve};
+use crate::error::Error;
+use crate::invoke::Connection;
+use crate::service::{Server, Service};
+
+pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
+    let workspace = Workspace::open(global)?;
+    let Some(config) = &workspace.config else {
+        return Err(Error::usage(
+            "serve needs a configuration; give it as --config FILE, with a table [connections.NAME] for each connection",
+        ));
+    };
+    let connections = connections(&workspace, config).await?;
+    let serve = &config.serve;
+    let service = Service::new(workspace.host.clone(), connections, serve.options());
+    let listen = serve.listen.unwrap_or(Serve::DEFAULT_LISTEN);
+    let server = Server::bind(service, listen, serve.tls.as_ref()).await?;
+    // Before anybody knows that it listens, and may tell it to stop.
+    let signals = signals()?;
+    let url = server.url();
+    // One line, also on a terminal: a program waits for it.
+    output.text(&json!({ "listening": url }).to_string())?;
+    tracing::info!(url, connections = config.connections.len(), "listening");
+    server
+        .run(received(signals.clone(), 1), received(signals, 2))
+        .await;
+    Ok(())
+}
+
+/// Every connection of the configuration, or what is wrong with the first that can't be made.
+async fn connections(workspace: &Workspace, config: &Config) -> Result<Vec<Connection>, Error> {
+    let mut connectors = BTreeMap::new();
+    let mut connections = Vec::new();
+    for (name, configured) in &config.connections {
+        let at = |mut error: Error| {
+            error.connection = Some(name.clone());
+            error
+        };
+        let id = configured.connector.as_str();
+        let connector = match connectors.get(id) {
+            Some(connector) => std::sync::Arc::clone(connector),
+            None => workspace.host.find(&workspace.folder, id).await.map_err(at)?,
+        };
+        connectors.insert(id, connector.clone());
+        config.check(name, connector.manifest()).map_err(at)?;
+        let connection = workspace
+            .host
+            .connect(name, connector, configured.options.clone());
+        connections.push(connection.map_err(at)?);
+    }
+    if connections.is_empty() {
+        tracing::warn!("the configuration has no connections; give each a table [connections.NAME]");
+    }
+    Ok(connections)
+}
+
+/// Counts SIGTERM and SIGINT.
+fn signals() -> Result<watch::Receiver<u32>, Error> {
+    let listen =
+        |kind| signal(kind).map_err(|error| Error::usage(format!("signals can't be received: {error}")));
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let (count, counted) = watch::channel(0);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            count.send_modify(|count| *count += 1);
+        }
+    });
+    Ok(counted)
+}
+
+/// Waits until so many signals have been received.
+async fn received(mut signals: watch::Receiver<u32>, count: u32) {
+    // The sender lives as long as the process, so that waiting can't fail.
+    let _ = signals.wait_for(|received| *received >= count).await;
+}

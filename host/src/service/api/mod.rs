@@ -1,0 +1,10 @@
+//! The routes, a module for each group.
+
+mod answer;
+mod connections;
+mod operations;
+mod probes;
+mod routes;
+
+pub(super) use probes::PROBES;
+pub(super) use routes::routes;

@@ -1,0 +1,130 @@
+//! Calls.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::post;
+use http::HeaderMap;
+use serde_json::{Map, Value};
+use tracing::Instrument;
+
+use super::answer::{self, Segments, segments};
+use crate::error::{Error, Violation};
+use crate::invoke::Connection;
+use crate::service::app::Service;
+use crate::service::body;
+use crate::service::problem::Problem;
+
+/// Shortens the deadline of one call: `5s`.
+const DEADLINE: &str = "x-deadline";
+
+pub(super) fn routes() -> Router<Service> {
+    Router::new().route(
+        "/v1/connections/{connection}/operations/{operation}",
+        post(invoke),
+    )
+}
+
+async fn invoke(
+    State(service): State<Service>,
+    path: Segments<(String, String)>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (connection, operation) = segments(path)?;
+    let at = |error: Error| Problem::from(error.at(&connection, &operation));
+    let called = service.connection(&connection).map_err(at)?.clone();
+    let under_way = service.begin().map_err(at)?;
+    // What can't be called needs no body.
+    called.connector().catalog().operation(&operation).map_err(at)?;
+    let deadline = deadline(request.headers(), called.limits().deadline).map_err(at)?;
+    let input = body::whole(request.into_body(), service.limits()).await?;
+    let input = parse(&input).map_err(at)?;
+    // A task of its own: a client that goes away must not cut a write in the middle.
+    let call = under_way.carry(call(called, operation, input, deadline));
+    match tokio::spawn(call.in_current_span()).await {
+        Ok(output) => Ok(answer::json(&output?)),
+        Err(error) => {
+            tracing::error!("a call ended with a panic: {error}");
+            Err(Problem::panicked())
+        }
+    }
+}
+
+async fn call(
+    connection: Connection,
+    operation: String,
+    input: Value,
+    deadline: Duration,
+) -> Result<Value, Error> {
+    let started = Instant::now();
+    let result = connection.invoke_within(&operation, &input, deadline).await;
+    let connection = connection.name();
+    let elapsed_ms = started.elapsed().as_millis();
+    match &result {
+        Ok(_) => tracing::info!(connection, operation, elapsed_ms, "the call succeeded"),
+        Err(error) => {
+            let kind = error.kind.as_str();
+            tracing::info!(
+                connection,
+                operation,
+                elapsed_ms,
+                kind,
+                "the call failed: {error}"
+            );
+        }
+    }
+    result
+}
+
+/// The connection's deadline, or what is shorter in the request.
+fn deadline(headers: &HeaderMap, most: Duration) -> Result<Duration, Error> {
+    let Some(value) = headers.get(DEADLINE) else {
+        return Ok(most);
+    };
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let wanted = crate::config::parse_deadline(&text)
+        .map_err(|message| Error::usage(format!("the header {DEADLINE}: {message}")))?;
+    Ok(wanted.min(most))
+}
+
+/// The input: JSON, or nothing for an input without parameters.
+fn parse(body: &[u8]) -> Result<Value, Error> {
+    if body.is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        Error::invalid_input(vec![Violation {
+            path: String::new(),
+            message: format!("isn't JSON: {error}"),
+        }])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_shortened_and_never_lengthened() {
+        let most = Duration::from_secs(10);
+        let given = |text: &'static str| {
+            let headers = [(DEADLINE, text)].map(|(name, value)| {
+                (
+                    http::HeaderName::from_static(name),
+                    http::HeaderValue::from_static(value),
+                )
+            });
+            deadline(&headers.into_iter().collect(), most)
+        };
+        assert_eq!(deadline(&HeaderMap::new(), most), Ok(most));
+        assert_eq!(given("5s"), Ok(Duration::from_secs(5)));
+        assert_eq!(given("1h"), Ok(most));
+        for text in ["", "soon", "0s", "-1s", "5"] {
+            let error = given(text).unwrap_err();
+            assert_eq!(error.kind, crate::error::Kind::Usage);
+            assert!(error.message.contains("x-deadline"), "{error:?}");
+        }
+    }
+}
