@@ -154,8 +154,11 @@ pub(crate) fn incompatible(path: &Path, findings: &[String]) -> Error {
 fn compile(engine: &wasmtime::Engine, bytes: &[u8]) -> Result<Component, Vec<String>> {
     let why = match bytes.first_chunk::<8>() {
         Some(&COMPONENT) => {
-            return Component::from_binary(engine, bytes)
-                .map_err(|error| vec![format!("isn't a valid WebAssembly component: {error:#}")]);
+            return Component::from_binary(engine, bytes).map_err(|error| {
+                vec![format!(
+                    "isn't a valid WebAssembly component, or isn't complete: {error:#}"
+                )]
+            });
         }
         Some(&MODULE) => {
             "is a core WebAssembly module, not a component; build it for the target wasm32-wasip2, or wrap it with wasm-tools component new"

@@ -45,23 +45,22 @@ pub struct ConnectionConfig {
 impl Config {
     /// Reads a file.
     pub fn load(file: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(file).map_err(|error| {
+        Self::parse(file, &Self::read(file)?)
+    }
+
+    fn read(file: &Path) -> Result<String, Error> {
+        std::fs::read_to_string(file).map_err(|error| {
             Error::usage(format!(
                 "the configuration {} can't be read: {error}",
                 file.display()
             ))
-        })?;
-        Self::parse(file, &text)
+        })
     }
 
     /// Reads a text as if it stood in `file`. Paths in it are relative to the file.
     pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
         let reader = Reader { file, text };
-        let root = DeTable::parse(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| reader.line(span.start));
-            reader.error(line, "", error.message())
-        })?;
-        reader.config(root.get_ref())
+        reader.config(reader.parse()?.get_ref())
     }
 
     /// Checks a connection's settings against the manifest of its connector.
@@ -105,6 +104,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn parse(&self) -> Result<Spanned<Table<'_>>, Error> {
+        DeTable::parse(self.text).map_err(|error| {
+            let line = error.span().map_or(1, |span| self.line(span.start));
+            self.error(line, "", error.message())
+        })
+    }
+
     fn line(&self, offset: usize) -> usize {
         let before = self.text.as_bytes().iter().take(offset);
         1 + before.filter(|byte| **byte == b'\n').count()

@@ -28,6 +28,8 @@ use crate::sessions::lock;
 const IDLE: Duration = Duration::from_mins(1);
 /// The largest request body, in bytes: the largest file, with what a form adds.
 const MAX_REQUEST: usize = 32 << 20;
+/// The largest response to a request of the host's own, in bytes.
+const MAX_FETCHED: usize = 4 << 20;
 /// How many requests of one call are told in its record.
 const RECORDED: usize = 100;
 
@@ -75,6 +77,14 @@ impl HttpClient {
                 .wrap_connector(connector);
             builder().build(connector)
         })
+    }
+
+    /// One exchange of the host's own: no policy, no retries.
+    pub(crate) async fn fetch(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, HttpError> {
+        let (head, body) = self.send(request).await?.into_parts();
+        let body = Limited::new(body, MAX_FETCHED).collect().await;
+        let body = body.map_err(|_| HttpError::HttpResponseIncomplete)?;
+        Ok(Response::from_parts(head, body.to_bytes()))
     }
 
     async fn send(

@@ -17,6 +17,7 @@
 //! | [`service`] | `patchbay serve`: calls, who may call, limits, TLS, shutting down |
 //! | [`secrets`] | that no secret and no token leaves the host |
 //! | [`swap`] | connectors replaced under traffic |
+//! | [`soak`] | hundreds of swaps under traffic, and nothing lost |
 //! | [`golden`] | the described surface of each connector |
 
 #![allow(
@@ -40,6 +41,7 @@ mod paging;
 mod sandbox;
 mod secrets;
 mod service;
+mod soak;
 mod support;
 mod swap;
 mod workorder;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::call_id::CallId;
 use crate::policy::Origin;
 
 /// Calls vendor APIs through connectors, which are sandboxed WebAssembly components.
@@ -57,6 +58,12 @@ pub(super) enum Command {
     },
     /// Serve the connections of the configuration over HTTP, until SIGTERM or SIGINT.
     Serve,
+    /// Tell what happened in a call of the running service: version, times, vendor requests, policy, trap.
+    Explain {
+        /// The call's id, from the header x-call-id of its response, from the log or from a trace.
+        #[arg(value_name = "CALL-ID")]
+        call: CallId,
+    },
     /// Tell whether components fit the contract; exit 7 where one doesn't.
     Check {
         /// Components.
@@ -83,6 +90,9 @@ pub(super) struct Invoke {
     /// Walk all pages of a list operation: one item a line. Page and size may be left out of the input.
     #[arg(long)]
     pub(super) all: bool,
+    /// Tell on standard error what happened in the call, in plain words.
+    #[arg(long, conflicts_with = "all")]
+    pub(super) explain: bool,
     #[command(flatten)]
     pub(super) overrides: Overrides,
 }

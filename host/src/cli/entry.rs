@@ -11,7 +11,7 @@ use tracing_subscriber::prelude::*;
 
 use super::args::{Arguments, Command};
 use super::output::{Output, report};
-use super::{callback, check, describe, invoke, list, serve};
+use super::{callback, check, describe, explain, invoke, list, serve};
 use crate::error::Error;
 
 /// Runs the command line of this process.
@@ -56,6 +56,7 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
         Command::Callback { target, body } => callback::run(global, &output, &target, &body).await,
         Command::Serve => serve::run(global, &output).await,
+        Command::Explain { call } => explain::run(global, &output, call).await,
         Command::Check { files } => check::run(&output, &files).await,
     }
 }

@@ -1,13 +1,15 @@
 //! `patchbay invoke`
 
-use std::io::Read;
+use std::io::{Read, Write};
 
 use serde_json::Value;
 
 use super::args::{Global, Invoke};
 use super::output::Output;
 use super::target::Workspace;
+use crate::call_id::CallId;
 use crate::error::{Error, Violation};
+use crate::invoke::Call;
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);
@@ -27,8 +29,18 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> 
         }
         return Ok(());
     }
-    let result = connection.invoke(&arguments.operation, &input).await?;
-    output.json(&result)
+    let call = Call {
+        id: CallId::new(),
+        operation: &arguments.operation,
+        input: &input,
+        deadline: None,
+    };
+    let outcome = connection.call(call).await;
+    if arguments.explain {
+        // Standard error that can't be written is nothing to stop for.
+        let _ = writeln!(std::io::stderr(), "{}", outcome.record.explain());
+    }
+    output.json(&outcome.result?)
 }
 
 /// The input: JSON as it stands, from a file, or from standard input.

@@ -5,6 +5,7 @@ mod callback;
 mod check;
 mod describe;
 mod entry;
+mod explain;
 mod invoke;
 mod list;
 mod output;

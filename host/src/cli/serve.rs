@@ -1,6 +1,7 @@
 //! `patchbay serve`
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -10,9 +11,16 @@ use super::args::Global;
 use super::output::Output;
 use super::target::Workspace;
 use crate::config::{Config, Serve};
+use crate::deployment::SwapOptions;
 use crate::error::Error;
+use crate::folder::Folder;
 use crate::invoke::Connection;
+use crate::registry::Host;
 use crate::service::{Server, Service};
+use crate::watch::watch;
+
+/// How often idle instances are looked through.
+const TIDY: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     let workspace = Workspace::open(global)?;
@@ -21,9 +29,18 @@ pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
             "serve needs a configuration; give it as --config FILE, with a table [connections.NAME] for each connection",
         ));
     };
-    let connections = connections(&workspace, config).await?;
     let serve = &config.serve;
-    let service = Service::new(workspace.host.clone(), connections, serve.options());
+    let options = serve.options();
+    let swaps = SwapOptions {
+        drain: options.drain,
+        ..SwapOptions::default()
+    };
+    let folder = Folder::open(workspace.host.clone(), &workspace.folder, swaps).await?;
+    let folder = Arc::new(folder);
+    let connections = connections(&workspace, config, &folder)?;
+    let service = Service::new(workspace.host.clone(), connections, Some(folder.clone()), options);
+    let _watch = watch(folder)?;
+    tokio::spawn(tidy(workspace.host.clone()));
     let listen = serve.listen.unwrap_or(Serve::DEFAULT_LISTEN);
     let server = Server::bind(service, listen, serve.tls.as_ref()).await?;
     // Before anybody knows that it listens, and may tell it to stop.
@@ -39,30 +56,33 @@ pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
 }
 
 /// Every connection of the configuration, or what is wrong with the first that can't be made.
-async fn connections(workspace: &Workspace, config: &Config) -> Result<Vec<Connection>, Error> {
-    let mut connectors = BTreeMap::new();
+fn connections(workspace: &Workspace, config: &Config, folder: &Folder) -> Result<Vec<Connection>, Error> {
     let mut connections = Vec::new();
     for (name, configured) in &config.connections {
         let at = |mut error: Error| {
             error.connection = Some(name.clone());
             error
         };
-        let id = configured.connector.as_str();
-        let connector = match connectors.get(id) {
-            Some(connector) => std::sync::Arc::clone(connector),
-            None => workspace.host.find(&workspace.folder, id).await.map_err(at)?,
-        };
-        connectors.insert(id, connector.clone());
-        config.check(name, connector.manifest()).map_err(at)?;
-        let connection = workspace
-            .host
-            .connect(name, connector, configured.options.clone());
+        let deployment = folder.deployment(&configured.connector).map_err(at)?;
+        config
+            .check(name, deployment.connector().manifest())
+            .map_err(at)?;
+        let options = configured.options.clone();
+        let connection = workspace.host.connect_to(name, &deployment, options);
         connections.push(connection.map_err(at)?);
     }
     if connections.is_empty() {
         tracing::warn!("the configuration has no connections; give each a table [connections.NAME]");
     }
     Ok(connections)
+}
+
+/// Gives memory back after a busy time.
+async fn tidy(host: Host) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        host.tidy();
+    }
 }
 
 /// Counts SIGTERM and SIGINT.

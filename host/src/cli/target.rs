@@ -112,7 +112,8 @@ fn settings(overrides: &Overrides) -> Result<BTreeMap<String, String>, Error> {
     given.collect()
 }
 
-fn certificates(file: &Path) -> Result<Vec<Vec<u8>>, Error> {
+/// The certificates in a file.
+pub(super) fn certificates(file: &Path) -> Result<Vec<Vec<u8>>, Error> {
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject;
 

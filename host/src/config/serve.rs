@@ -1,11 +1,12 @@
 //! The table `[serve]`.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::{Reader, Table, join, parse_deadline};
+use super::{Config, Reader, Table, join, parse_deadline};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::service::{InvalidToken, ServiceLimits, ServiceOptions, TlsFiles, Tokens};
@@ -58,6 +59,25 @@ impl Default for Serve {
             limits,
             drain,
         }
+    }
+}
+
+impl Config {
+    /// The first of the tokens in a file, for a command that calls the service. [`Serve`] keeps digests only.
+    pub(crate) fn first_token(file: &Path) -> Result<Option<String>, Error> {
+        let text = Self::read(file)?;
+        let reader = Reader { file, text: &text };
+        let root = reader.parse()?;
+        let tokens = root
+            .get_ref()
+            .get("serve")
+            .and_then(|serve| serve.get_ref().as_table()?.get("tokens"));
+        let Some(tokens) = tokens else {
+            return Ok(None);
+        };
+        let line = reader.line(tokens.span().start);
+        let tokens = reader.strings(tokens.get_ref(), line, "serve.tokens")?;
+        Ok(tokens.into_iter().next())
     }
 }
 

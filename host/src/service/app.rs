@@ -15,6 +15,7 @@ use super::tokens::Tokens;
 use super::{access, api, call_ids, guard};
 use crate::catalog::suggest;
 use crate::error::{Error, Kind};
+use crate::folder::Folder;
 use crate::invoke::Connection;
 use crate::registry::Host;
 
@@ -27,6 +28,7 @@ pub struct Service {
 struct Inner {
     host: Host,
     connections: BTreeMap<String, Connection>,
+    folder: Option<Arc<Folder>>,
     options: ServiceOptions,
     calls: Calls,
 }
@@ -41,10 +43,12 @@ impl std::fmt::Debug for Service {
 }
 
 impl Service {
-    /// Serves these connections of a host under their names.
+    /// Serves these connections of a host under their names. With the folder that their connectors come
+    /// from, these can be reloaded and rolled back.
     pub fn new(
         host: Host,
         connections: impl IntoIterator<Item = Connection>,
+        folder: Option<Arc<Folder>>,
         options: ServiceOptions,
     ) -> Self {
         let connections = connections
@@ -54,6 +58,7 @@ impl Service {
             inner: Arc::new(Inner {
                 host,
                 connections: connections.collect(),
+                folder,
                 options,
                 calls: Calls::default(),
             }),
@@ -96,6 +101,14 @@ impl Service {
             let mut error = Error::new(Kind::UnknownConnection, message);
             error.connection = Some(name.to_owned());
             error
+        })
+    }
+
+    /// The folder of the connectors.
+    pub(super) fn folder(&self) -> Result<&Arc<Folder>, Error> {
+        let folder = self.inner.folder.as_ref();
+        folder.ok_or_else(|| {
+            Error::usage("this service has no folder of connectors, so that none can be replaced")
         })
     }
 
@@ -144,7 +157,7 @@ mod tests {
             panic!("as told")
         }
         let host = Host::new(&HostOptions::default()).unwrap();
-        let service = Service::new(host, [], ServiceOptions::default());
+        let service = Service::new(host, [], None, ServiceOptions::default());
         let router = service.protect(Router::new().route("/broken", get(broken)).merge(api::routes()));
         for (path, status) in [
             ("/broken", StatusCode::INTERNAL_SERVER_ERROR),

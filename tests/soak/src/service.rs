@@ -54,7 +54,7 @@ impl Service {
             .arg("--config")
             .arg(&file)
             .arg("serve")
-            .env("RUST_LOG", "patchbay=error")
+            .env("RUST_LOG", "off")
             .env("RUST_BACKTRACE", "0")
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -25,7 +25,7 @@ async fn list(State(service): State<Service>) -> Response {
 }
 
 fn summary(connection: &Connection) -> Value {
-    let connector = connection.connector().clone();
+    let connector = connection.connector();
     let manifest = connector.manifest();
     let operations = manifest.operations.iter().map(|operation| operation.id.as_str());
     json!({
@@ -51,7 +51,7 @@ struct Described<'a> {
 
 async fn describe(State(service): State<Service>, connection: Segments<String>) -> Result<Response, Problem> {
     let connection = service.connection(&segments(connection)?)?;
-    let connector = connection.connector().clone();
+    let connector = connection.connector();
     let limits = connection.limits();
     let origins = connection.policy().allowed().iter();
     let described = Described {

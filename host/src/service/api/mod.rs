@@ -2,8 +2,10 @@
 
 mod answer;
 mod connections;
+mod connectors;
 mod operations;
 mod probes;
+mod records;
 mod routes;
 
 pub(super) use probes::PROBES;

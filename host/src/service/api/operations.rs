@@ -1,24 +1,27 @@
 //! Calls.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use tracing::Instrument;
 
 use super::answer::{self, Segments, segments};
+use crate::call_id::CallId;
 use crate::error::{Error, Violation};
-use crate::invoke::Connection;
+use crate::invoke::{Call, Connection, Outcome};
 use crate::service::app::Service;
 use crate::service::body;
 use crate::service::problem::Problem;
 
 /// Shortens the deadline of one call: `5s`.
 const DEADLINE: &str = "x-deadline";
+/// The version of the connector that served the call.
+const VERSION: HeaderName = HeaderName::from_static("x-connector-version");
 
 pub(super) fn routes() -> Router<Service> {
     Router::new().route(
@@ -36,15 +39,14 @@ async fn invoke(
     let at = |error: Error| Problem::from(error.at(&connection, &operation));
     let called = service.connection(&connection).map_err(at)?.clone();
     let under_way = service.begin().map_err(at)?;
-    // What can't be called needs no body.
-    called.connector().catalog().operation(&operation).map_err(at)?;
+    let id = request.extensions().get().copied().unwrap_or_else(CallId::new);
     let deadline = deadline(request.headers(), called.limits().deadline).map_err(at)?;
     let input = body::whole(request.into_body(), service.limits()).await?;
     let input = parse(&input).map_err(at)?;
     // A task of its own: a client that goes away must not cut a write in the middle.
-    let call = under_way.carry(call(called, operation, input, deadline));
+    let call = under_way.carry(call(called, operation, input, deadline, id));
     match tokio::spawn(call.in_current_span()).await {
-        Ok(output) => Ok(answer::json(&output?)),
+        Ok(outcome) => Ok(answered(outcome?)),
         Err(error) => {
             tracing::error!("a call ended with a panic: {error}");
             Err(Problem::panicked())
@@ -57,25 +59,27 @@ async fn call(
     operation: String,
     input: Value,
     deadline: Duration,
-) -> Result<Value, Error> {
-    let started = Instant::now();
-    let result = connection.invoke_within(&operation, &input, deadline).await;
-    let connection = connection.name();
-    let elapsed_ms = started.elapsed().as_millis();
-    match &result {
-        Ok(_) => tracing::info!(connection, operation, elapsed_ms, "the call succeeded"),
-        Err(error) => {
-            let kind = error.kind.as_str();
-            tracing::info!(
-                connection,
-                operation,
-                elapsed_ms,
-                kind,
-                "the call failed: {error}"
-            );
-        }
+    id: CallId,
+) -> Result<Outcome, Error> {
+    let call = Call {
+        id,
+        operation: &operation,
+        input: &input,
+        deadline: Some(deadline),
+    };
+    Ok(connection.call(call).await)
+}
+
+/// The output or the problem, with the version that it comes from.
+fn answered(outcome: Outcome) -> Response {
+    let mut response = match outcome.result {
+        Ok(output) => answer::json(&output),
+        Err(error) => Problem::from(error).into_response(),
+    };
+    if let Ok(version) = HeaderValue::from_str(&outcome.record.version) {
+        response.headers_mut().insert(VERSION, version);
     }
-    result
+    response
 }
 
 /// The connection's deadline, or what is shorter in the request.

@@ -3,7 +3,7 @@
 use axum::Router;
 use http::{Method, StatusCode, Uri};
 
-use super::{connections, operations, probes};
+use super::{connections, connectors, operations, probes, records};
 use crate::service::app::Service;
 use crate::service::problem::Problem;
 
@@ -13,6 +13,8 @@ pub(in crate::service) fn routes() -> Router<Service> {
         .merge(probes::routes())
         .merge(connections::routes())
         .merge(operations::routes())
+        .merge(connectors::routes())
+        .merge(records::routes())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
 }

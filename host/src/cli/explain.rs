@@ -1,0 +1,78 @@
+//! `patchbay explain`
+
+use http::{Request, StatusCode};
+use serde_json::Value;
+
+use super::args::Global;
+use super::output::Output;
+use super::target::certificates;
+use crate::call_id::CallId;
+use crate::config::{Config, Serve};
+use crate::egress::HttpClient;
+use crate::error::{Error, Kind};
+
+/// Asks the service of the configuration, which remembers its latest calls.
+pub(super) async fn run(global: &Global, output: &Output, id: CallId) -> Result<(), Error> {
+    let Some(file) = &global.config else {
+        return Err(Error::usage(
+            "explain asks the running service; give its configuration as --config FILE",
+        ));
+    };
+    let config = Config::load(file)?;
+    let token = Config::first_token(file)?;
+    let record = ask(&config, token, id).await?;
+    if output.pretty() {
+        output.text(record["explanation"].as_str().unwrap_or_default())
+    } else {
+        output.json(&record)
+    }
+}
+
+async fn ask(config: &Config, token: Option<String>, id: CallId) -> Result<Value, Error> {
+    let serve = &config.serve;
+    let scheme = if serve.tls.is_some() { "https" } else { "http" };
+    let listen = serve.listen.unwrap_or(Serve::DEFAULT_LISTEN);
+    // A service that listens everywhere is also here.
+    let host = if listen.ip().is_unspecified() {
+        std::net::SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), listen.port())
+    } else {
+        listen
+    };
+    let address = format!("{scheme}://{host}");
+    let mut request = Request::get(format!("{address}/v1/calls/{id}"));
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let mut roots = Vec::new();
+    for file in &config.roots {
+        roots.extend(certificates(file)?);
+    }
+    let request = request
+        .body(http_body_util::Full::default())
+        .map_err(|error| Error::usage(format!("serve.tokens: can't be sent: {error}")))?;
+    let answer = HttpClient::new(roots.into_iter().map(Into::into).collect()).fetch(request).await.map_err(|error| {
+        Error::new(
+            Kind::Unreachable,
+            format!("no service answers at {address}: {error}; start it with: patchbay --config FILE serve"),
+        )
+    })?;
+    let (status, body) = (answer.status(), answer.into_body());
+    let body: Value = serde_json::from_slice(&body).map_err(|_| {
+        Error::new(
+            Kind::MalformedResponse,
+            format!("what answers at {address} isn't this service: HTTP {status}, and no JSON"),
+        )
+    })?;
+    if status.is_success() {
+        return Ok(body);
+    }
+    let said = body["message"].as_str().unwrap_or("no reason given");
+    Err(Error::new(
+        if status == StatusCode::UNAUTHORIZED {
+            Kind::Unauthenticated
+        } else {
+            Kind::Usage
+        },
+        said,
+    ))
+}
