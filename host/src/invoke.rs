@@ -212,7 +212,7 @@ impl Connection {
         let deadline = call.deadline.unwrap_or(inner.limits.deadline);
         let span = tracing::info_span!(
             "call",
-            call.id = %call.id,
+            call_id = %call.id,
             connection = %inner.name,
             operation = call.operation,
             connector = field::Empty,
@@ -563,7 +563,8 @@ impl Recording {
             Some(error) => {
                 tracing::info!(kind = error.kind.as_str(), "the call failed: {}", error.message);
             }
-            None => tracing::debug!("the call ended: {}", record.outcome()),
+            None if record.abandoned => tracing::warn!("the call was abandoned: nobody waits for its end"),
+            None => tracing::info!("the call succeeded"),
         });
         shared.metrics.call(&record);
         shared.calls.add(record.clone());

@@ -12,7 +12,11 @@ const FRAMES: usize = 32;
 /// What a guest printed before it failed; most often the message of a panic.
 pub(crate) fn printed(printed: &[u8]) -> String {
     let printed = String::from_utf8_lossy(printed);
-    let last_words = printed.lines().map(str::trim).filter(|line| !line.is_empty());
+    // What the standard library advises is of no use here: a guest has no environment.
+    let last_words = printed
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("note: run with"));
     last_words.take(4).collect::<Vec<_>>().join(" ")
 }
 

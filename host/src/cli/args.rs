@@ -63,6 +63,9 @@ pub(super) enum Command {
         /// The call's id, from the header x-call-id of its response, from the log or from a trace.
         #[arg(value_name = "CALL-ID")]
         call: CallId,
+        /// Where the service is [default: where the configuration says that it listens].
+        #[arg(long, value_name = "ORIGIN")]
+        service: Option<Origin>,
     },
     /// Tell whether components fit the contract; exit 7 where one doesn't.
     Check {

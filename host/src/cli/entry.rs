@@ -56,7 +56,7 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
         Command::Callback { target, body } => callback::run(global, &output, &target, &body).await,
         Command::Serve => serve::run(global, &output).await,
-        Command::Explain { call } => explain::run(global, &output, call).await,
+        Command::Explain { call, service } => explain::run(global, &output, call, service).await,
         Command::Check { files } => check::run(&output, &files).await,
     }
 }

@@ -1,5 +1,7 @@
 //! `patchbay explain`
 
+use std::net::Ipv4Addr;
+
 use http::{Request, StatusCode};
 use serde_json::Value;
 
@@ -10,9 +12,15 @@ use crate::call_id::CallId;
 use crate::config::{Config, Serve};
 use crate::egress::HttpClient;
 use crate::error::{Error, Kind};
+use crate::policy::Origin;
 
 /// Asks the service of the configuration, which remembers its latest calls.
-pub(super) async fn run(global: &Global, output: &Output, id: CallId) -> Result<(), Error> {
+pub(super) async fn run(
+    global: &Global,
+    output: &Output,
+    id: CallId,
+    service: Option<Origin>,
+) -> Result<(), Error> {
     let Some(file) = &global.config else {
         return Err(Error::usage(
             "explain asks the running service; give its configuration as --config FILE",
@@ -20,7 +28,8 @@ pub(super) async fn run(global: &Global, output: &Output, id: CallId) -> Result<
     };
     let config = Config::load(file)?;
     let token = Config::first_token(file)?;
-    let record = ask(&config, token, id).await?;
+    let address = service.map_or_else(|| address(&config.serve), |origin| origin.to_string());
+    let record = ask(&address, &config, token, id).await?;
     if output.pretty() {
         output.text(record["explanation"].as_str().unwrap_or_default())
     } else {
@@ -28,17 +37,18 @@ pub(super) async fn run(global: &Global, output: &Output, id: CallId) -> Result<
     }
 }
 
-async fn ask(config: &Config, token: Option<String>, id: CallId) -> Result<Value, Error> {
-    let serve = &config.serve;
+/// Where a service listens, seen from this machine.
+fn address(serve: &Serve) -> String {
     let scheme = if serve.tls.is_some() { "https" } else { "http" };
-    let listen = serve.listen.unwrap_or(Serve::DEFAULT_LISTEN);
-    // A service that listens everywhere is also here.
-    let host = if listen.ip().is_unspecified() {
-        std::net::SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), listen.port())
-    } else {
-        listen
-    };
-    let address = format!("{scheme}://{host}");
+    let mut listen = serve.listen.unwrap_or(Serve::DEFAULT_LISTEN);
+    if listen.ip().is_unspecified() {
+        // What listens everywhere is also here.
+        listen.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    format!("{scheme}://{listen}")
+}
+
+async fn ask(address: &str, config: &Config, token: Option<String>, id: CallId) -> Result<Value, Error> {
     let mut request = Request::get(format!("{address}/v1/calls/{id}"));
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
@@ -53,7 +63,7 @@ async fn ask(config: &Config, token: Option<String>, id: CallId) -> Result<Value
     let answer = HttpClient::new(roots.into_iter().map(Into::into).collect()).fetch(request).await.map_err(|error| {
         Error::new(
             Kind::Unreachable,
-            format!("no service answers at {address}: {error}; start it with: patchbay --config FILE serve"),
+            format!("no service answers at {address}: {error}; start it with patchbay --config FILE serve, or tell where it is with --service"),
         )
     })?;
     let (status, body) = (answer.status(), answer.into_body());

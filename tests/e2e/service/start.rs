@@ -39,7 +39,7 @@ fn a_connection_that_can_not_be_made_is_told() {
         (
             replaced("isearch-rpa", "isearch-rpb"),
             "unknown-connection",
-            "no connection or connector \"isearch-rpb\"; did you mean \"isearch-rpa\"?",
+            "there is no connector \"isearch-rpb\"; did you mean \"isearch-rpa\"?",
         ),
     ] {
         refused("", &connections, kind, &[words]);

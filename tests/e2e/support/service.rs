@@ -90,7 +90,7 @@ impl Setup {
             serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}: {}", log.lock().unwrap()));
         Served {
             url: listening["listening"].as_str().unwrap().to_owned(),
-            _setup: self,
+            setup: self,
             child,
             stdout,
             log,
@@ -115,7 +115,7 @@ pub(crate) struct Served {
     pub(crate) url: String,
     pub(crate) client: reqwest::Client,
     /// The files live as long as the service.
-    _setup: Setup,
+    setup: Setup,
     child: Child,
     stdout: BufReader<std::process::ChildStdout>,
     log: Arc<Mutex<String>>,
@@ -153,6 +153,15 @@ impl Answer {
 impl Served {
     pub(crate) fn address(&self) -> SocketAddr {
         self.url.rsplit_once('/').unwrap().1.parse().unwrap()
+    }
+
+    /// Its configuration and connectors.
+    pub(crate) fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    pub(crate) async fn post(&self, path: &str) -> Answer {
+        self.send(self.client.post(format!("{}{path}", self.url))).await
     }
 
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
