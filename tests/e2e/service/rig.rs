@@ -53,7 +53,8 @@ impl Raw {
 
     /// The same, where the service may have closed the connection.
     pub(super) async fn try_write(&mut self, text: &str) -> std::io::Result<()> {
-        self.0.write_all(text.as_bytes()).await
+        let written = tokio::time::timeout(PATIENCE, self.0.write_all(text.as_bytes())).await;
+        written.unwrap_or_else(|_| panic!("the service neither reads nor closes the connection"))
     }
 
     /// Reads until this has come.

@@ -94,7 +94,7 @@ impl Setup {
             child,
             stdout,
             log,
-            client: reqwest::Client::new(),
+            client: reqwest::Client::builder().timeout(PATIENCE).build().unwrap(),
         }
     }
 }
