@@ -13,6 +13,7 @@ use crate::error::{Error, Kind};
 use crate::invoke::ConnectionOptions;
 use crate::limits::Limits;
 use crate::policy::Origin;
+use crate::sessions::StateLocation;
 
 /// A configuration file, read and interpolated.
 #[derive(Debug)]
@@ -33,8 +34,10 @@ pub struct Config {
 pub struct Serve {
     /// Where it listens.
     pub listen: Option<SocketAddr>,
-    /// Folder of what must survive a restart.
-    pub state: Option<String>,
+    /// Where what must survive a restart is kept. A folder is the running service's: the short-lived
+    /// commands don't use it, or it would be taken when the service starts. They do use Redis, which is
+    /// there to be shared, and so save a login.
+    pub state: Option<StateLocation>,
     /// Bearer tokens of callers.
     pub tokens: Vec<String>,
 }
@@ -200,11 +203,17 @@ impl Reader<'_> {
                     })?;
                     serve.listen = Some(address);
                 }
-                "state" => serve.state = Some(self.string(value, line, &at)?),
+                "state" => serve.state = Some(self.state(value, line, &at)?),
                 _ => serve.tokens = self.strings(value, line, &at)?,
             }
         }
         Ok(serve)
+    }
+
+    /// A folder, relative to this file, or the URL of Redis.
+    fn state(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<StateLocation, Error> {
+        let text = self.string(value, line, at)?;
+        StateLocation::parse(&text, self.folder()).map_err(|error| self.error(line, at, error))
     }
 
     fn connection(&self, table: &Table<'_>, line: usize, at: &str) -> Result<ConnectionConfig, Error> {

@@ -58,3 +58,4 @@ pub use pages::Pages;
 pub use policy::{InvalidOrigin, Origin, Policy};
 pub use rate::{InvalidRate, Rate};
 pub use registry::{Host, HostOptions, Loaded};
+pub use sessions::{InvalidState, RedisAddress, StateLocation};

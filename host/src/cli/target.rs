@@ -10,6 +10,7 @@ use crate::config::{Config, interpolate, read_secret};
 use crate::error::{Error, Kind};
 use crate::invoke::{Connection, ConnectionOptions};
 use crate::registry::{Host, HostOptions};
+use crate::sessions::StateLocation;
 
 /// A host, with the configuration and the connectors that the command line names.
 pub(super) struct Workspace {
@@ -20,12 +21,30 @@ pub(super) struct Workspace {
 
 impl Workspace {
     pub(super) fn open(global: &Global) -> Result<Self, Error> {
+        Self::sharing(global, |_| false)
+    }
+
+    /// To call a target. A connection as the configuration has it shares its sessions where that says so;
+    /// with other settings it doesn't: those are to be tried, not what the sessions were made with. A
+    /// folder is the running service's, so it isn't used.
+    pub(super) fn open_for(global: &Global, target: &str, overrides: &Overrides) -> Result<Self, Error> {
+        Self::sharing(global, |config| {
+            config.connections.contains_key(target) && overrides.settings.is_empty()
+        })
+    }
+
+    fn sharing(global: &Global, shares: impl FnOnce(&Config) -> bool) -> Result<Self, Error> {
         let config = global.config.as_deref().map(Config::load).transpose()?;
         let folder = folder(global, config.as_ref());
         let mut options = HostOptions::usual();
         for file in config.iter().flat_map(|config| &config.roots) {
             options.roots.extend(certificates(file)?);
         }
+        options.state = config
+            .as_ref()
+            .filter(|config| shares(config))
+            .and_then(|config| config.serve.state.clone())
+            .filter(|state| matches!(state, StateLocation::Redis(_)));
         Ok(Self {
             host: Host::new(&options)?,
             config,
