@@ -14,6 +14,7 @@
 //! | [`contract`] | what is refused at load, and in which words |
 //! | [`command_line`] | output, error objects, exit codes |
 //! | [`configuration`] | the configuration file, and its mistakes |
+//! | [`state`] | sessions that survive a restart, and sessions that hosts share |
 //! | [`secrets`] | that no secret and no token leaves the host |
 //! | [`golden`] | the described surface of each connector |
 
@@ -37,5 +38,6 @@ mod operations;
 mod paging;
 mod sandbox;
 mod secrets;
+mod state;
 mod support;
 mod workorder;

@@ -3,9 +3,11 @@
 mod case;
 mod command;
 mod jingkun;
+mod redis;
 mod rig;
 
 pub(crate) use case::{Case, case};
 pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
 pub(crate) use jingkun::Document;
+pub(crate) use redis::{RedisServer, free_port};
 pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, options, run};
