@@ -28,7 +28,11 @@ mod generated {
         world: "patchbay:host/connector-host",
         imports: {
             default: trappable,
+            "wasi:keyvalue/store.[method]bucket.delete": async | trappable,
+            "wasi:keyvalue/store.[method]bucket.exists": async | trappable,
             "wasi:keyvalue/store.[method]bucket.get": async | trappable,
+            "wasi:keyvalue/store.[method]bucket.list-keys": async | trappable,
+            "wasi:keyvalue/store.[method]bucket.set": async | trappable,
         },
         exports: { default: async },
         with: { "wasi:keyvalue/store.bucket": crate::sessions::Bucket },

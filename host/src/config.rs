@@ -14,6 +14,7 @@ use crate::error::{Error, Kind};
 use crate::invoke::ConnectionOptions;
 use crate::limits::Limits;
 use crate::policy::Origin;
+use crate::sessions::StateLocation;
 
 pub use serve::Serve;
 
@@ -169,6 +170,12 @@ impl Reader<'_> {
             }
         }
         Ok(config)
+    }
+
+    /// A folder, relative to this file, or the URL of Redis.
+    fn state(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<StateLocation, Error> {
+        let text = self.string(value, line, at)?;
+        StateLocation::parse(&text, self.folder()).map_err(|error| self.error(line, at, error))
     }
 
     fn connection(&self, table: &Table<'_>, line: usize, at: &str) -> Result<ConnectionConfig, Error> {

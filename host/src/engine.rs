@@ -68,7 +68,11 @@ impl Engine {
             .allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
         if let Some(directory) = cache {
             let mut settings = CacheConfig::new();
-            settings.with_directory(absolute(directory));
+            settings
+                .with_directory(absolute(directory))
+                // What is read often would be compressed anew, which takes hundreds of megabytes for a while
+                // and saves a few on disk.
+                .with_optimized_compression_usage_counter_threshold(u64::MAX);
             match Cache::new(settings) {
                 Ok(cache) => {
                     config.cache(Some(cache));

@@ -67,3 +67,4 @@ pub use pages::Pages;
 pub use policy::{InvalidOrigin, Origin, Policy};
 pub use rate::{InvalidRate, Rate};
 pub use registry::{Host, HostOptions, Loaded};
+pub use sessions::{InvalidState, RedisAddress, StateLocation};

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Kind};
 use crate::inbound::{self, InboundRequest, Receipt};
 use crate::invoke::{Connection, ConnectionOptions, Shared};
-use crate::sessions::SessionStore;
+use crate::sessions::{SessionStore, StateLocation};
 
 /// How a host is set up.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,8 @@ pub struct HostOptions {
     pub cache: Option<PathBuf>,
     /// Certificates (DER) to trust besides the platform's.
     pub roots: Vec<Vec<u8>>,
+    /// Where sessions are kept besides memory. `None`: they end with the host.
+    pub state: Option<StateLocation>,
 }
 
 impl HostOptions {
@@ -38,6 +40,7 @@ impl HostOptions {
         Self {
             cache,
             roots: Vec::new(),
+            state: None,
         }
     }
 }
@@ -58,7 +61,9 @@ pub struct Loaded {
 }
 
 impl Host {
-    /// Sets up the engine.
+    /// Sets up the engine, and opens the state: a folder is made, read and from now on this host's alone; a
+    /// Redis server isn't asked yet, see [`Host::check_state`]. Fails with [`Kind::Usage`] where a folder
+    /// can't be used or is another's.
     pub fn new(options: &HostOptions) -> Result<Self, Error> {
         let roots = options
             .roots
@@ -68,12 +73,25 @@ impl Host {
             shared: Arc::new(Shared {
                 engine: Engine::new(options.cache.as_deref())?,
                 http: Arc::new(HttpClient::new(roots.collect())),
-                sessions: SessionStore::default(),
+                sessions: SessionStore::open(options.state.as_ref(), &options.roots)?,
                 calls: CallLog::default(),
                 metrics: Arc::default(),
                 connections: Mutex::default(),
             }),
         })
+    }
+
+    /// Whether the state can be used now: connects to Redis, and tries there what sessions need. Fails with
+    /// [`Kind::Usage`]. A host whose Redis goes away later doesn't fail: it keeps its sessions to itself
+    /// meanwhile.
+    pub async fn check_state(&self) -> Result<(), Error> {
+        self.shared.sessions.check().await
+    }
+
+    /// Waits until locks that ended calls held are given back. To be awaited before the process ends, so
+    /// that other hosts needn't wait until those locks end by themselves.
+    pub async fn settle(&self) {
+        self.shared.sessions.settle().await;
     }
 
     /// Loads one connector: compiles it, checks it against the contract, reads its manifest.

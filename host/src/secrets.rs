@@ -139,7 +139,8 @@ mod tests {
         let namespace = store.namespace("rpa");
         store
             .view(namespace.clone())
-            .set("k", br#"{"session":{"access_token":"tok-123"}}"#.to_vec());
+            .set("k", br#"{"session":{"access_token":"tok-123"}}"#.to_vec())
+            .await;
         let secrets = Secrets::new(
             ["p&ss wörd*~".to_owned(), r#"{"x-key":"key-9"}"#.to_owned()],
             namespace,

@@ -162,37 +162,45 @@ impl keyvalue::HostBucket for State {
         Ok(read)
     }
 
-    fn set(&mut self, _: Resource<Bucket>, key: String, value: Vec<u8>) -> Stored<()> {
+    async fn set(&mut self, _: Resource<Bucket>, key: String, value: Vec<u8>) -> Stored<()> {
         lock(&self.egress.wire()).wrote_session = true;
-        Ok(self.sessions().and_then(|sessions| {
-            if sessions.set(&key, value) {
+        Ok(match self.sessions() {
+            Ok(sessions) => sessions.set(&key, value).await.then_some(()).ok_or_else(|| {
+                keyvalue::Error::Other("the connection's sessions take up too much room".to_owned())
+            }),
+            Err(error) => Err(error),
+        })
+    }
+
+    async fn delete(&mut self, _: Resource<Bucket>, key: String) -> Stored<()> {
+        Ok(match self.sessions() {
+            Ok(sessions) => {
+                sessions.delete(&key).await;
                 Ok(())
-            } else {
-                Err(keyvalue::Error::Other(
-                    "the connection's sessions take up too much room".to_owned(),
-                ))
             }
-        }))
+            Err(error) => Err(error),
+        })
     }
 
-    fn delete(&mut self, _: Resource<Bucket>, key: String) -> Stored<()> {
-        Ok(self.sessions().map(|sessions| sessions.delete(&key)))
+    async fn exists(&mut self, _: Resource<Bucket>, key: String) -> Stored<bool> {
+        Ok(match self.sessions() {
+            Ok(sessions) => Ok(sessions.exists(&key).await),
+            Err(error) => Err(error),
+        })
     }
 
-    fn exists(&mut self, _: Resource<Bucket>, key: String) -> Stored<bool> {
-        Ok(self.sessions().map(|sessions| sessions.keys().contains(&key)))
-    }
-
-    fn list_keys(&mut self, _: Resource<Bucket>, cursor: Option<u64>) -> Stored<keyvalue::KeyResponse> {
-        Ok(self.sessions().map(|sessions| keyvalue::KeyResponse {
-            // Everything is on the first page.
-            keys: if cursor.is_none() {
-                sessions.keys()
-            } else {
-                Vec::new()
-            },
-            cursor: None,
-        }))
+    async fn list_keys(&mut self, _: Resource<Bucket>, cursor: Option<u64>) -> Stored<keyvalue::KeyResponse> {
+        Ok(match self.sessions() {
+            Ok(sessions) => Ok(keyvalue::KeyResponse {
+                // Everything is on the first page.
+                keys: match cursor {
+                    None => sessions.keys().await,
+                    Some(_) => Vec::new(),
+                },
+                cursor: None,
+            }),
+            Err(error) => Err(error),
+        })
     }
 
     fn drop(&mut self, bucket: Resource<Bucket>) -> wasmtime::Result<()> {

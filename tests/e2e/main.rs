@@ -15,6 +15,7 @@
 //! | [`command_line`] | output, error objects, exit codes |
 //! | [`configuration`] | the configuration file, and its mistakes |
 //! | [`service`] | `patchbay serve`: calls, who may call, limits, TLS, shutting down |
+//! | [`state`] | sessions that survive a restart, and sessions that hosts share |
 //! | [`secrets`] | that no secret and no token leaves the host |
 //! | [`swap`] | connectors replaced under traffic |
 //! | [`soak`] | hundreds of swaps under traffic, and nothing lost |
@@ -42,6 +43,7 @@ mod sandbox;
 mod secrets;
 mod service;
 mod soak;
+mod state;
 mod support;
 mod swap;
 mod workorder;

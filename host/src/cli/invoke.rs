@@ -9,16 +9,27 @@ use super::output::Output;
 use super::target::Workspace;
 use crate::call_id::CallId;
 use crate::error::{Error, Violation};
-use crate::invoke::Call;
+use crate::invoke::{Call, Connection};
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);
     let input = input(&arguments.input).map_err(at)?;
-    let workspace = Workspace::open(global)?;
+    let workspace = Workspace::open_for(global, &arguments.target, &arguments.overrides)?;
     let connection = workspace
         .connection(&arguments.target, &arguments.overrides)
         .await
         .map_err(at)?;
+    let result = call(&connection, output, arguments, input).await;
+    workspace.host.settle().await;
+    result
+}
+
+async fn call(
+    connection: &Connection,
+    output: &Output,
+    arguments: Invoke,
+    input: Value,
+) -> Result<(), Error> {
     if arguments.all {
         let mut pages = connection.pages(&arguments.operation, input)?;
         while let Some(items) = pages.next().await? {

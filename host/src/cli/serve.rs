@@ -23,12 +23,13 @@ use crate::watch::watch;
 const TIDY: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
-    let workspace = Workspace::open(global)?;
+    let workspace = Workspace::open_to_serve(global)?;
     let Some(config) = &workspace.config else {
         return Err(Error::usage(
             "serve needs a configuration; give it as --config FILE, with a table [connections.NAME] for each connection",
         ));
     };
+    workspace.host.check_state().await?;
     let serve = &config.serve;
     let options = serve.options();
     let swaps = SwapOptions {
@@ -52,6 +53,7 @@ pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     server
         .run(received(signals.clone(), 1), received(signals, 2))
         .await;
+    workspace.host.settle().await;
     Ok(())
 }
 

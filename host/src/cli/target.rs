@@ -10,6 +10,7 @@ use crate::config::{Config, interpolate, read_secret};
 use crate::error::{Error, Kind};
 use crate::invoke::{Connection, ConnectionOptions};
 use crate::registry::{Host, HostOptions};
+use crate::sessions::StateLocation;
 
 /// A host, with the configuration and the connectors that the command line names.
 pub(super) struct Workspace {
@@ -20,12 +21,41 @@ pub(super) struct Workspace {
 
 impl Workspace {
     pub(super) fn open(global: &Global) -> Result<Self, Error> {
+        Self::sharing(global, |_| false)
+    }
+
+    /// To call a target. A connection as the configuration has it shares its sessions where that says so;
+    /// with other settings it doesn't: those are to be tried, not what the sessions were made with. A
+    /// folder is the running service's, so it isn't used.
+    pub(super) fn open_for(global: &Global, target: &str, overrides: &Overrides) -> Result<Self, Error> {
+        Self::sharing(global, |config| {
+            config.connections.contains_key(target) && overrides.settings.is_empty()
+        })
+    }
+
+    /// To serve: with all of the state.
+    pub(super) fn open_to_serve(global: &Global) -> Result<Self, Error> {
+        Self::open_with(global, |config| config.serve.state.clone())
+    }
+
+    fn sharing(global: &Global, shares: impl FnOnce(&Config) -> bool) -> Result<Self, Error> {
+        Self::open_with(global, |config| match &config.serve.state {
+            Some(state @ StateLocation::Redis(_)) if shares(config) => Some(state.clone()),
+            _ => None,
+        })
+    }
+
+    fn open_with(
+        global: &Global,
+        state: impl FnOnce(&Config) -> Option<StateLocation>,
+    ) -> Result<Self, Error> {
         let config = global.config.as_deref().map(Config::load).transpose()?;
         let folder = folder(global, config.as_ref());
         let mut options = HostOptions::usual();
         for file in config.iter().flat_map(|config| &config.roots) {
             options.roots.extend(certificates(file)?);
         }
+        options.state = config.as_ref().and_then(state);
         Ok(Self {
             host: Host::new(&options)?,
             config,

@@ -10,14 +10,17 @@ use super::{Config, Reader, Table, join, parse_deadline};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::service::{InvalidToken, ServiceLimits, ServiceOptions, TlsFiles, Tokens};
+use crate::sessions::StateLocation;
 
 /// How the service is set up.
 #[derive(Debug)]
 pub struct Serve {
     /// Where it listens. `None`: [`Serve::DEFAULT_LISTEN`].
     pub listen: Option<SocketAddr>,
-    /// Folder of what must survive a restart.
-    pub state: Option<String>,
+    /// Where what must survive a restart is kept. A folder is the running service's: the short-lived
+    /// commands don't use it, or it would be taken when the service starts. They do use Redis, which is
+    /// there to be shared, and so save a login.
+    pub state: Option<StateLocation>,
     /// Bearer tokens of callers.
     pub tokens: Tokens,
     /// Certificate and key. `None`: plain HTTP.
@@ -99,7 +102,7 @@ impl Reader<'_> {
                     })?;
                     serve.listen = Some(address);
                 }
-                "state" => serve.state = Some(self.string(value, line, &at)?),
+                "state" => serve.state = Some(self.state(value, line, &at)?),
                 "tokens" => {
                     let tokens = self.strings(value, line, &at)?;
                     serve.tokens =

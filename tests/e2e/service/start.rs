@@ -1,8 +1,9 @@
 //! What keeps the service from starting, and in which words.
 
+use patchbay_simulators::isearch_rpa::Simulator;
 use serde_json::json;
 
-use super::rig::{odd, rpa};
+use super::rig::{odd, page, rpa};
 use crate::support::{Setup, patchbay, run};
 
 const LOCAL: &str = "http://127.0.0.1:1";
@@ -174,4 +175,30 @@ fn the_environment_says_how_much_is_logged() {
     });
     assert_eq!(run(served.get("/healthz")).status, 200);
     assert_eq!(served.log(), "");
+}
+
+#[test]
+fn sessions_survive_a_restart_where_there_is_a_state() {
+    run(async {
+        let sim = Simulator::start().await.unwrap();
+        let state = tempfile::tempdir().unwrap();
+        let serve = format!("state = \"{}\"", state.path().join("state").display());
+        for _ in 0..2 {
+            let mut served = Setup::new(&serve, &rpa(&sim.base_url(), "")).start();
+            let answer = served.invoke("rpa", "robot.list", &page()).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            let second = Setup::new(&serve, &rpa(&sim.base_url(), "")).refused();
+            assert_eq!(second.code, 2, "{second:?}");
+            assert!(
+                second.error()["message"]
+                    .as_str()
+                    .unwrap()
+                    .contains("another process"),
+                "{second:?}"
+            );
+            served.signal("TERM");
+            assert_eq!(served.ended().0, Some(0));
+        }
+        assert_eq!(sim.logins(), 1);
+    });
 }

@@ -3,11 +3,13 @@
 mod case;
 mod command;
 mod jingkun;
+mod redis;
 mod rig;
 mod service;
 
 pub(crate) use case::{Case, case};
 pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
 pub(crate) use jingkun::Document;
+pub(crate) use redis::{RedisServer, free_port};
 pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, options, run};
 pub(crate) use service::{Answer, Served, Setup};
