@@ -20,6 +20,7 @@ use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpH
 
 use crate::policy::{Origin, Policy};
 use crate::retry::{self, Retries};
+use crate::secrets::Secrets;
 use crate::sessions::lock;
 
 /// How long an idle connection is kept.
@@ -164,6 +165,8 @@ fn classify_connect(error: &hyper_util::client::legacy::Error) -> HttpError {
 pub(crate) struct Wire {
     /// Why the last request that policy forbade was denied.
     pub(crate) denial: Option<String>,
+    /// Why the last request couldn't be sent with the secrets that belong into it.
+    pub(crate) unsendable: Option<String>,
     /// The size limit that a response exceeded.
     pub(crate) response_too_large: Option<usize>,
     current: Option<CaptureConnection>,
@@ -172,6 +175,12 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
+    /// Forgets the last request: the next one is under way.
+    fn begin(&mut self) {
+        self.sent = false;
+        self.unsendable = None;
+    }
+
     /// Whether the request that is under way, or was last, may have reached the vendor.
     pub(crate) fn request_sent(&self) -> bool {
         self.sent
@@ -188,6 +197,8 @@ pub(crate) struct Egress {
     connection: Arc<str>,
     policy: Arc<Policy>,
     max_response: usize,
+    /// Absent where there are no settings, and so no secrets.
+    secrets: Option<Secrets>,
     /// Absent while there is no call, and so nothing to send.
     retries: Option<Retries>,
     wire: Arc<Mutex<Wire>>,
@@ -205,8 +216,17 @@ impl Egress {
             connection,
             policy,
             max_response,
+            secrets: None,
             retries: None,
             wire: Arc::default(),
+        }
+    }
+
+    /// The same, and it puts these secrets into requests.
+    pub(crate) fn with_secrets(self, secrets: Secrets) -> Self {
+        Self {
+            secrets: Some(secrets),
+            ..self
         }
     }
 
@@ -254,6 +274,7 @@ impl WasiHttpHooks for Egress {
         let wire = self.wire.clone();
         let connection = self.connection.clone();
         let max_response = self.max_response;
+        let secrets = self.secrets.clone();
         let retries = self.retries;
         Box::new(async move {
             if let Err(denial) = checked {
@@ -264,12 +285,14 @@ impl WasiHttpHooks for Egress {
                 return Err(HttpError::HttpRequestDenied);
             }
             let timeout = options.and_then(|options| options.first_byte_timeout);
-            // Without the query, which is where vendors want passwords.
+            // Without the query, which is where vendors want passwords, and as the guest has it: with
+            // placeholders, wherever secrets belong.
             let (method, target) = (request.method().clone(), without_query(request.uri()));
             let started = Instant::now();
             let exchange = async {
                 let request = whole(request).await?;
-                lock(&wire).sent = false;
+                lock(&wire).begin();
+                let request = fill(secrets.as_ref(), request, &wire)?;
                 let mut attempts = 0;
                 loop {
                     attempts += 1;
@@ -306,6 +329,13 @@ impl WasiHttpHooks for Egress {
                     .map_err(|_| HttpError::ConnectionReadTimeout)?,
                 None => exchange.await,
             }?;
+            let response = match &secrets {
+                Some(secrets) => secrets.conceal(response).map_err(|coding| {
+                    tracing::warn!(%connection, %method, target, coding, "the answer is compressed, although nobody asked for that");
+                    HttpError::HttpResponseContentCoding(Some(coding))
+                })?,
+                None => response,
+            };
             let response = response.map(|body| Full::new(body).map_err(HttpError::from).boxed_unsync());
             Ok((
                 response,
@@ -321,17 +351,34 @@ fn without_query(uri: &Uri) -> String {
 }
 
 /// A request with its body whole, so that it can be sent again.
-async fn whole(request: Request<WasiBody>) -> Result<Request<Full<Bytes>>, HttpError> {
+async fn whole(request: Request<WasiBody>) -> Result<Request<Bytes>, HttpError> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_REQUEST)
         .collect()
         .await
         .map_err(|_| HttpError::HttpRequestBodySize(Some(MAX_REQUEST as u64)))?
         .to_bytes();
-    let mut request = Request::from_parts(head, Full::new(body));
+    let mut request = Request::from_parts(head, body);
     // Another hop's business, and wrong where HTTP/2 is spoken.
     request.headers_mut().remove(http::header::HOST);
     Ok(request)
+}
+
+/// A request as it leaves, with the secrets that belong into it.
+fn fill(
+    secrets: Option<&Secrets>,
+    request: Request<Bytes>,
+    wire: &Mutex<Wire>,
+) -> Result<Request<Full<Bytes>>, HttpError> {
+    let filled = match secrets {
+        Some(secrets) => secrets.fill(request).map_err(|unsendable| {
+            lock(wire).unsendable = Some(unsendable.to_string());
+            // What a guest takes for settings that can't work.
+            HttpError::HttpRequestUriInvalid
+        })?,
+        None => request,
+    };
+    Ok(filled.map(Full::new))
 }
 
 /// One exchange, both bodies whole.

@@ -65,6 +65,7 @@ struct Inner {
     name: Arc<str>,
     shared: Arc<Shared>,
     connector: Arc<Connector>,
+    /// As the connector may see them: with placeholders in place of secrets.
     settings: Arc<BTreeMap<String, String>>,
     policy: Arc<Policy>,
     limits: Limits,
@@ -118,26 +119,24 @@ impl Connection {
                 ));
             }
         }
-        let secret = declared.iter().filter(|setting| setting.secret);
-        let values: Vec<String> = secret
-            .filter_map(|setting| options.settings.get(&setting.name).cloned())
-            .collect();
         let sessions = shared.sessions.namespace(name);
+        let policy = Policy::new(
+            options.settings.get("base_url").map(String::as_str),
+            &options.allow,
+        );
+        let secrets = Secrets::new(options.settings, connector.manifest(), sessions.clone())?;
         Ok(Self {
             inner: Arc::new(Inner {
                 name: name.into(),
-                policy: Arc::new(Policy::new(
-                    options.settings.get("base_url").map(String::as_str),
-                    &options.allow,
-                )),
+                policy: Arc::new(policy),
                 limits: options.limits,
                 rate: options.rate.map(Budget::new),
-                secrets: Secrets::new(values, sessions.clone()),
+                settings: secrets.visible_settings(connector.manifest())?,
+                secrets,
                 sessions,
                 slots: Semaphore::new(options.limits.concurrency),
                 waiting: AtomicUsize::new(0),
                 pool: Pool::default(),
-                settings: Arc::new(options.settings),
                 connector,
                 shared,
             }),
@@ -183,11 +182,12 @@ impl Connection {
         deadline: Duration,
     ) -> Result<Value, Error> {
         let result = self.call(operation, input, deadline).await;
-        result.map_err(|error| {
-            self.inner
-                .secrets
-                .scrub_error(error.at(&self.inner.name, operation))
-        })
+        result.map_err(|error| self.scrubbed(error.at(&self.inner.name, operation)))
+    }
+
+    /// The error without secrets.
+    pub(crate) fn scrubbed(&self, error: Error) -> Error {
+        self.inner.secrets.scrub_error(error)
     }
 
     async fn call(&self, operation: &str, input: &Value, deadline: Duration) -> Result<Value, Error> {
@@ -222,14 +222,22 @@ impl Connection {
             Ok(Ok(result)) => {
                 inner.pool.put(instance);
                 match result {
-                    Ok(output) => serde_json::from_str(&output).map_err(|error| {
-                        let mut error = Error::new(
-                            Kind::Trapped,
-                            format!("the connector's result isn't JSON, which breaks the contract: {error}"),
-                        );
-                        error.request_sent = Some(sent);
-                        error
-                    }),
+                    Ok(output) => match serde_json::from_str(&output) {
+                        Ok(mut value) => {
+                            inner.secrets.scrub_value(&output, &mut value);
+                            Ok(value)
+                        }
+                        Err(error) => {
+                            let mut error = Error::new(
+                                Kind::Trapped,
+                                format!(
+                                    "the connector's result isn't JSON, which breaks the contract: {error}"
+                                ),
+                            );
+                            error.request_sent = Some(sent);
+                            Err(error)
+                        }
+                    },
                     Err(failure) => Err(complete(failure.into(), &wire)),
                 }
             }
@@ -271,7 +279,8 @@ impl Connection {
             inner.name.clone(),
             inner.policy.clone(),
             inner.limits.response,
-        );
+        )
+        .with_secrets(inner.secrets.clone());
         let state = State::new(inner.settings.clone(), egress, inner.limits.memory);
         let mut store = component::store(&inner.shared.engine, state);
         let made = tokio::time::timeout_at(until, inner.connector.pre().instantiate_async(&mut store)).await;
@@ -327,6 +336,11 @@ fn complete(mut error: Error, wire: &std::sync::Mutex<crate::egress::Wire>) -> E
     let wire = lock(wire);
     if let (Kind::Denied, Some(denial)) = (error.kind, &wire.denial) {
         error.message.clone_from(denial);
+        error.request_sent = Some(false);
+    }
+    if let (Kind::InvalidSettings | Kind::Unreachable, Some(unsendable)) = (error.kind, &wire.unsendable) {
+        error.kind = Kind::InvalidSettings;
+        error.message.clone_from(unsendable);
         error.request_sent = Some(false);
     }
     if let (Kind::MalformedResponse, Some(limit)) = (error.kind, wire.response_too_large) {

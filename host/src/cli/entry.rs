@@ -13,6 +13,7 @@ use super::args::{Arguments, Command};
 use super::output::{Output, report};
 use super::{callback, check, describe, invoke, list};
 use crate::error::Error;
+use crate::secrets::Scrubbing;
 
 /// Runs the command line of this process.
 #[must_use]
@@ -69,12 +70,13 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
 }
 
 /// Logs Patchbay's own events, as `RUST_LOG` says. Those of the libraries beneath are left out whatever it
-/// says: at their finest levels they print what they handle, secrets included.
+/// says: at their finest levels they print what they handle, secrets included. No line shows a secret of a
+/// connection.
 fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     let own = filter_fn(|event| event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME")));
     let layer = tracing_subscriber::fmt::layer()
-        .with_writer(stderr)
+        .with_writer(|| Scrubbing(stderr()))
         .with_ansi(stderr().is_terminal());
     tracing_subscriber::registry()
         .with(layer.with_filter(filter).with_filter(own))
