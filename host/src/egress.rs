@@ -16,6 +16,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tracing::Instrument as _;
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::policy::{Origin, Policy};
@@ -276,7 +277,9 @@ impl WasiHttpHooks for Egress {
         let max_response = self.max_response;
         let secrets = self.secrets.clone();
         let retries = self.retries;
-        Box::new(async move {
+        // The exchange runs on a task of its own.
+        let call = tracing::Span::current();
+        let exchanged = async move {
             if let Err(denial) = checked {
                 tracing::warn!(%connection, "{denial}");
                 lock(&wire).denial = Some(denial);
@@ -296,11 +299,16 @@ impl WasiHttpHooks for Egress {
                 let mut attempts = 0;
                 loop {
                     attempts += 1;
-                    let outcome = exchange(&client, &request, max_response, &wire).await;
+                    let span = tracing::info_span!(
+                        "vendor request", %method, target, attempt = attempts, status = tracing::field::Empty
+                    );
+                    let outcome = exchange(&client, &request, max_response, &wire);
+                    let outcome = outcome.instrument(span.clone()).await;
                     let elapsed_ms = started.elapsed().as_millis();
                     match &outcome {
                         Ok(response) => {
                             let status = response.status().as_u16();
+                            span.record("status", status);
                             tracing::debug!(%connection, %method, target, status, elapsed_ms, "the vendor answered");
                         }
                         Err(error) => {
@@ -341,7 +349,8 @@ impl WasiHttpHooks for Egress {
                 response,
                 Box::new(async { Ok(()) }) as Box<dyn Future<Output = _> + Send>,
             ))
-        })
+        };
+        Box::new(exchanged.instrument(call))
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 use wasmtime::Trap;
 
 use crate::catalog::suggest;
@@ -181,7 +182,8 @@ impl Connection {
         input: &Value,
         deadline: Duration,
     ) -> Result<Value, Error> {
-        let result = self.call(operation, input, deadline).await;
+        let span = tracing::info_span!("call", connection = %self.inner.name, operation);
+        let result = self.call(operation, input, deadline).instrument(span).await;
         result.map_err(|error| self.scrubbed(error.at(&self.inner.name, operation)))
     }
 
