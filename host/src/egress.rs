@@ -75,7 +75,8 @@ impl HttpClient {
         })
     }
 
-    async fn send(
+    /// Sends a request as it is: whether it may be sent has been asked before.
+    pub(crate) async fn send(
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<hyper::body::Incoming>, HttpError> {

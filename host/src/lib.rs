@@ -47,6 +47,7 @@ mod retry;
 mod secrets;
 mod sessions;
 mod state;
+mod telemetry;
 
 pub use call_id::{CallId, InvalidCallId};
 pub use component::Connector;

@@ -15,6 +15,7 @@
 //! | [`command_line`] | output, error objects, exit codes |
 //! | [`configuration`] | the configuration file, and its mistakes |
 //! | [`secrets`] | that no secret and no token leaves the host |
+//! | [`telemetry`] | what a collector of traces gets |
 //! | [`golden`] | the described surface of each connector |
 
 #![allow(
@@ -38,4 +39,5 @@ mod paging;
 mod sandbox;
 mod secrets;
 mod support;
+mod telemetry;
 mod workorder;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::prelude::*;
 
 use super::args::{Arguments, Command};
@@ -14,6 +14,7 @@ use super::output::{Output, report};
 use super::{callback, check, describe, invoke, list};
 use crate::error::Error;
 use crate::secrets::Scrubbing;
+use crate::telemetry::Telemetry;
 
 /// Runs the command line of this process.
 #[must_use]
@@ -22,11 +23,21 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return wrong_usage(&error),
     };
-    log();
     let json = arguments.global.json;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(run(arguments)),
+        Ok(runtime) => {
+            let telemetry = Telemetry::start(runtime.handle());
+            log(telemetry.as_ref().ok().and_then(Option::as_ref));
+            if let Err(error) = &telemetry {
+                tracing::warn!("{error}");
+            }
+            let result = runtime.block_on(run(arguments));
+            if let Ok(Some(telemetry)) = &telemetry {
+                telemetry.end();
+            }
+            result
+        }
         Err(error) => Err(Error::usage(format!("threads can't be started: {error}"))),
     };
     match result {
@@ -71,14 +82,20 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
 
 /// Logs Patchbay's own events, as `RUST_LOG` says. Those of the libraries beneath are left out whatever it
 /// says: at their finest levels they print what they handle, secrets included. No line shows a secret of a
-/// connection.
-fn log() {
+/// connection. Spans go to a collector too, where there is one, whatever `RUST_LOG` says.
+fn log(telemetry: Option<&Telemetry>) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    let own = filter_fn(|event| event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME")));
+    let own = || filter_fn(|event| event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME")));
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(|| Scrubbing(stderr()))
         .with_ansi(stderr().is_terminal());
     tracing_subscriber::registry()
-        .with(layer.with_filter(filter).with_filter(own))
+        .with(layer.with_filter(filter).with_filter(own()))
+        .with(telemetry.map(|telemetry| {
+            telemetry
+                .layer()
+                .with_filter(LevelFilter::DEBUG)
+                .with_filter(own())
+        }))
         .init();
 }

@@ -17,7 +17,7 @@ mod settings;
 mod tokens;
 mod value;
 
-pub(crate) use living::Scrubbing;
+pub(crate) use living::{Scrubbing, scrub};
 pub(crate) use settings::Secrets;
 
 /// What a secret is replaced by where it would leave the host.

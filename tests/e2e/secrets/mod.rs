@@ -7,9 +7,8 @@
 //! | [`spy`] | a connector that gives away all it knows |
 //! | [`vendors`] | what each vendor receives |
 
-mod echo;
 mod said;
-mod search;
+pub(crate) mod search;
 mod spy;
 mod vendors;
 

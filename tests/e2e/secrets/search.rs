@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::Value;
 
 /// Asserts that none of the secrets is in the text, whatever has been done to it.
-pub(super) fn assert_absent<S: AsRef<str>>(text: &str, secrets: &[S]) {
+pub(crate) fn assert_absent<S: AsRef<str>>(text: &str, secrets: &[S]) {
     for secret in secrets {
         for form in forms(secret.as_ref()) {
             assert!(!text.contains(&form), "{form:?} in {text}");

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use super::SECRET;
-use super::echo::Echo;
 use super::search::assert_absent;
-use crate::support::{Ran, patchbay_in, run};
+use crate::support::{Echo, Ran, patchbay_in, run};
 
 /// What the connection holds besides [`SECRET`], in a JSON object.
 const FIELD: &str = "tenant-key/geheim=";

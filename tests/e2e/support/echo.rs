@@ -14,13 +14,13 @@ use serde_json::json;
 
 /// A server on loopback. `/plain` repeats the body as it came, every other path the whole request as JSON.
 /// What came in is repeated in the header `x-echo` too, where it came in `x-key`.
-pub(super) struct Echo {
+pub(crate) struct Echo {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Echo {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -38,12 +38,12 @@ impl Echo {
         Self { address, heard }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The requests so far, each as one text.
-    pub(super) fn heard(&self) -> Vec<String> {
+    pub(crate) fn heard(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
     }
 }

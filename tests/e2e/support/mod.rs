@@ -2,10 +2,12 @@
 
 mod case;
 mod command;
+mod echo;
 mod jingkun;
 mod rig;
 
 pub(crate) use case::{Case, case};
 pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
+pub(crate) use echo::Echo;
 pub(crate) use jingkun::Document;
 pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, options, run};
