@@ -22,6 +22,7 @@ use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpH
 use crate::calls::VendorRequest;
 use crate::policy::{Origin, Policy};
 use crate::retry::{self, Retries, Verdict};
+use crate::secrets::Secrets;
 use crate::sessions::lock;
 
 /// How long an idle connection is kept.
@@ -87,7 +88,8 @@ impl HttpClient {
         Ok(Response::from_parts(head, body.to_bytes()))
     }
 
-    async fn send(
+    /// Sends a request as it is: whether it may be sent has been asked before.
+    pub(crate) async fn send(
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<hyper::body::Incoming>, HttpError> {
@@ -178,6 +180,8 @@ fn classify_connect(error: &hyper_util::client::legacy::Error) -> HttpError {
 pub(crate) struct Wire {
     /// Why the last request that policy forbade was denied.
     pub(crate) denial: Option<String>,
+    /// Why the last request couldn't be sent with the secrets that belong into it.
+    pub(crate) unsendable: Option<String>,
     /// The size limit that a response exceeded.
     pub(crate) response_too_large: Option<usize>,
     /// Every attempt, up to a number.
@@ -202,6 +206,7 @@ impl Default for Wire {
     fn default() -> Self {
         Self {
             denial: None,
+            unsendable: None,
             response_too_large: None,
             requests: Vec::new(),
             request_count: 0,
@@ -236,8 +241,10 @@ impl Wire {
         self.under_way.is_some()
     }
 
+    /// Forgets the last request: the next one is under way.
     fn begin(&mut self) {
         self.sent = false;
+        self.unsendable = None;
         self.under_way = Some(Instant::now());
     }
 
@@ -294,6 +301,8 @@ pub(crate) struct Egress {
     connection: Arc<str>,
     policy: Arc<Policy>,
     max_response: usize,
+    /// Absent where there are no settings, and so no secrets.
+    secrets: Option<Secrets>,
     /// Absent while there is no call, and so nothing to send.
     retries: Option<Retries>,
     wire: Arc<Mutex<Wire>>,
@@ -311,8 +320,17 @@ impl Egress {
             connection,
             policy,
             max_response,
+            secrets: None,
             retries: None,
             wire: Arc::default(),
+        }
+    }
+
+    /// The same, and it puts these secrets into requests.
+    pub(crate) fn with_secrets(self, secrets: Secrets) -> Self {
+        Self {
+            secrets: Some(secrets),
+            ..self
         }
     }
 
@@ -356,32 +374,35 @@ impl WasiHttpHooks for Egress {
         _: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let checked = self.check(request.uri());
-        let client = self.client.clone();
-        let wire = self.wire.clone();
-        let connection = self.connection.clone();
-        let max_response = self.max_response;
-        let retries = self.retries;
+        let sending = Sending {
+            client: self.client.clone(),
+            connection: self.connection.clone(),
+            max_response: self.max_response,
+            secrets: self.secrets.clone(),
+            retries: self.retries,
+            wire: self.wire.clone(),
+        };
         // The exchange has a task of its own, which knows nothing of the call's span.
         let span = tracing::Span::current();
         let exchange = async move {
             if let Err(denial) = checked {
-                tracing::warn!(%connection, "{denial}");
-                lock(&wire).denial = Some(denial);
+                tracing::warn!(connection = %sending.connection, "{denial}");
+                lock(&sending.wire).denial = Some(denial);
                 // A guest whose body nobody takes sees a stream that breaks, and never asks why.
                 let _ = whole(request).await;
                 return Err(HttpError::HttpRequestDenied);
             }
             let timeout = options.and_then(|options| options.first_byte_timeout);
-            lock(&wire).begin();
-            let exchange = repeated(&client, request, max_response, &wire, retries, &connection);
+            lock(&sending.wire).begin();
+            let exchange = sending.send(request);
             let exchanged = match timeout {
                 Some(timeout) => tokio::time::timeout(timeout, exchange)
                     .await
                     .unwrap_or(Err(HttpError::ConnectionReadTimeout)),
                 None => exchange.await,
             };
-            lock(&wire).end();
-            let response = exchanged?;
+            lock(&sending.wire).end();
+            let response = sending.conceal(exchanged?)?;
             let response = response.map(|body| Full::new(body).map_err(HttpError::from).boxed_unsync());
             Ok((
                 response,
@@ -392,62 +413,87 @@ impl WasiHttpHooks for Egress {
     }
 }
 
-/// An exchange, repeated where that is allowed and helps.
-async fn repeated(
-    client: &HttpClient,
-    request: Request<WasiBody>,
+/// One request on its way, in as many attempts as it takes.
+struct Sending {
+    client: Arc<HttpClient>,
+    connection: Arc<str>,
     max_response: usize,
-    wire: &Mutex<Wire>,
+    secrets: Option<Secrets>,
     retries: Option<Retries>,
-    connection: &str,
-) -> Result<Response<Bytes>, HttpError> {
-    // Without the query, which is where vendors want passwords.
-    let (method, target) = (request.method().clone(), without_query(request.uri()));
-    let request = whole(request).await?;
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let place = lock(wire).attempt(&method, &target, attempts);
-        let span = tracing::info_span!(
-            "vendor request",
-            http.request.method = %method,
-            url.full = target,
-            attempt = attempts,
-            http.response.status_code = field::Empty,
-            error = field::Empty,
-        );
-        let started = Instant::now();
-        let outcome = exchange(client, &request, max_response, wire)
-            .instrument(span.clone())
-            .await;
-        let elapsed_ms = started.elapsed().as_millis();
-        match &outcome {
-            Ok(response) => {
-                let status = response.status().as_u16();
-                span.record("http.response.status_code", status);
-                tracing::debug!(connection, %method, target, status, elapsed_ms, "the vendor answered");
+    wire: Arc<Mutex<Wire>>,
+}
+
+impl Sending {
+    /// An exchange, repeated where that is allowed and helps.
+    async fn send(&self, request: Request<WasiBody>) -> Result<Response<Bytes>, HttpError> {
+        let connection = &*self.connection;
+        // Without the query, which is where vendors want passwords, and as the guest has it: with
+        // placeholders, wherever secrets belong.
+        let (method, target) = (request.method().clone(), without_query(request.uri()));
+        let request = whole(request).await?;
+        let request = fill(self.secrets.as_ref(), request, &self.wire)?;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let place = lock(&self.wire).attempt(&method, &target, attempts);
+            let span = tracing::info_span!(
+                "vendor request",
+                http.request.method = %method,
+                url.full = target,
+                attempt = attempts,
+                http.response.status_code = field::Empty,
+                error = field::Empty,
+            );
+            let started = Instant::now();
+            let outcome = exchange(&self.client, &request, self.max_response, &self.wire)
+                .instrument(span.clone())
+                .await;
+            let elapsed_ms = started.elapsed().as_millis();
+            match &outcome {
+                Ok(response) => {
+                    let status = response.status().as_u16();
+                    span.record("http.response.status_code", status);
+                    tracing::debug!(connection, %method, target, status, elapsed_ms, "the vendor answered");
+                }
+                Err(error) => {
+                    span.record("error", field::display(error));
+                    tracing::debug!(connection, %method, target, elapsed_ms, "no answer: {error}");
+                }
             }
-            Err(error) => {
-                span.record("error", field::display(error));
-                tracing::debug!(connection, %method, target, elapsed_ms, "no answer: {error}");
-            }
-        }
-        drop(span);
-        let sent = lock(wire).request_sent();
-        let verdict = retries.map_or(Verdict::Settled, |retries| {
-            retries.verdict(attempts, &outcome, sent)
-        });
-        lock(wire).attempted(place, &outcome, verdict);
-        let Verdict::Again(wait) = verdict else {
-            return match outcome {
-                // An earlier attempt may have reached the vendor: that the last one didn't must not look
-                // as if nothing had happened there.
-                Err(error) if sent && retry::is_no_connection(&error) => Err(HttpError::ConnectionTerminated),
-                outcome => outcome,
+            drop(span);
+            let sent = lock(&self.wire).request_sent();
+            let verdict = self.retries.map_or(Verdict::Settled, |retries| {
+                retries.verdict(attempts, &outcome, sent)
+            });
+            lock(&self.wire).attempted(place, &outcome, verdict);
+            let Verdict::Again(wait) = verdict else {
+                return match outcome {
+                    // An earlier attempt may have reached the vendor: that the last one didn't must not
+                    // look as if nothing had happened there.
+                    Err(error) if sent && retry::is_no_connection(&error) => {
+                        Err(HttpError::ConnectionTerminated)
+                    }
+                    outcome => outcome,
+                };
             };
+            tracing::info!(connection, %method, target, attempts, wait_ms = wait.as_millis(), "sending again");
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// The response as the guest may see it.
+    fn conceal(&self, response: Response<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let Some(secrets) = &self.secrets else {
+            return Ok(response);
         };
-        tracing::info!(connection, %method, target, attempts, wait_ms = wait.as_millis(), "sending again");
-        tokio::time::sleep(wait).await;
+        secrets.conceal(response).map_err(|coding| {
+            tracing::warn!(
+                connection = %self.connection,
+                coding,
+                "the answer is compressed, although nobody asked for that"
+            );
+            HttpError::HttpResponseContentCoding(Some(coding))
+        })
     }
 }
 
@@ -457,17 +503,34 @@ fn without_query(uri: &Uri) -> String {
 }
 
 /// A request with its body whole, so that it can be sent again.
-async fn whole(request: Request<WasiBody>) -> Result<Request<Full<Bytes>>, HttpError> {
+async fn whole(request: Request<WasiBody>) -> Result<Request<Bytes>, HttpError> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_REQUEST)
         .collect()
         .await
         .map_err(|_| HttpError::HttpRequestBodySize(Some(MAX_REQUEST as u64)))?
         .to_bytes();
-    let mut request = Request::from_parts(head, Full::new(body));
+    let mut request = Request::from_parts(head, body);
     // Another hop's business, and wrong where HTTP/2 is spoken.
     request.headers_mut().remove(http::header::HOST);
     Ok(request)
+}
+
+/// A request as it leaves, with the secrets that belong into it.
+fn fill(
+    secrets: Option<&Secrets>,
+    request: Request<Bytes>,
+    wire: &Mutex<Wire>,
+) -> Result<Request<Full<Bytes>>, HttpError> {
+    let filled = match secrets {
+        Some(secrets) => secrets.fill(request).map_err(|unsendable| {
+            lock(wire).unsendable = Some(unsendable.to_string());
+            // What a guest takes for settings that can't work.
+            HttpError::HttpRequestUriInvalid
+        })?,
+        None => request,
+    };
+    Ok(filled.map(Full::new))
 }
 
 /// One exchange, both bodies whole.

@@ -75,7 +75,6 @@ pub(crate) struct Inner {
     name: Arc<str>,
     shared: Arc<Shared>,
     deployment: Arc<Deployment>,
-    settings: Arc<BTreeMap<String, String>>,
     policy: Arc<Policy>,
     limits: Limits,
     rate: Option<Budget>,
@@ -127,29 +126,21 @@ impl Connection {
     ) -> Result<Self, Error> {
         let connector = deployment.connector();
         check_settings(&options.settings, connector.manifest())?;
-        let secret = connector
-            .manifest()
-            .settings
-            .iter()
-            .filter(|setting| setting.secret);
-        let values: Vec<String> = secret
-            .filter_map(|setting| options.settings.get(&setting.name).cloned())
-            .collect();
         let sessions = shared.sessions.namespace(name);
+        let policy = Policy::new(
+            options.settings.get("base_url").map(String::as_str),
+            &options.allow,
+        );
         let inner = Arc::new(Inner {
             name: name.into(),
-            policy: Arc::new(Policy::new(
-                options.settings.get("base_url").map(String::as_str),
-                &options.allow,
-            )),
+            policy: Arc::new(policy),
             limits: options.limits,
             rate: options.rate.map(Budget::new),
-            secrets: Secrets::new(values, sessions.clone()),
+            secrets: Secrets::new(options.settings, connector.manifest(), sessions.clone())?,
             sessions,
             slots: Semaphore::new(options.limits.concurrency),
             waiting: AtomicUsize::new(0),
             pool: Pool::default(),
-            settings: Arc::new(options.settings),
             deployment,
             shared,
         });
@@ -239,6 +230,11 @@ impl Connection {
             .map_err(|error| inner.secrets.scrub_error(error.at(&inner.name, call.operation)));
         let record = recording.end(&result);
         Outcome { result, record }
+    }
+
+    /// The error without secrets.
+    pub(crate) fn scrubbed(&self, error: Error) -> Error {
+        self.inner.secrets.scrub_error(error)
     }
 
     async fn attempt(
@@ -345,14 +341,20 @@ impl Connection {
                     Arc::ptr_eq(connector, &inner.deployment.connector())
                 });
                 match result {
-                    Ok(output) => serde_json::from_str(&output).map_err(|error| {
-                        let mut error = Error::new(
-                            Kind::Trapped,
-                            format!("the connector's result isn't JSON, which breaks the contract: {error}"),
-                        );
-                        error.request_sent = Some(sent);
-                        Ended::own(error)
-                    }),
+                    Ok(output) => {
+                        let mut value = serde_json::from_str(&output).map_err(|error| {
+                            let mut error = Error::new(
+                                Kind::Trapped,
+                                format!(
+                                    "the connector's result isn't JSON, which breaks the contract: {error}"
+                                ),
+                            );
+                            error.request_sent = Some(sent);
+                            Ended::own(error)
+                        })?;
+                        inner.secrets.scrub_value(&output, &mut value);
+                        Ok(value)
+                    }
                     Err(failure) => {
                         let error = complete(failure.into(), &wire);
                         // Its manifest names the operation, or the call had not come this far.
@@ -419,10 +421,12 @@ impl Connection {
             inner.name.clone(),
             inner.policy.clone(),
             inner.limits.response,
-        );
-        let state = State::new(inner.settings.clone(), egress, inner.limits.memory);
-        let mut store = component::store(&inner.shared.engine, state);
+        )
+        .with_secrets(inner.secrets.clone());
         let connector = version.connector();
+        let settings = inner.secrets.visible_settings(connector.manifest());
+        let state = State::new(settings.map_err(Ended::other)?, egress, inner.limits.memory);
+        let mut store = component::store(&inner.shared.engine, state);
         let made = tokio::time::timeout_at(until, connector.pre().instantiate_async(&mut store)).await;
         match made {
             Err(_) => Err(Ended::other(timed_out(deadline, Some(false)))),
@@ -457,7 +461,7 @@ impl Inner {
 
     /// Whether the settings are what a version of the connector needs.
     pub(crate) fn check_settings(&self, manifest: &Manifest) -> Result<(), Error> {
-        check_settings(&self.settings, manifest)
+        check_settings(self.secrets.settings(), manifest)
     }
 
     /// Drops idle instances.
@@ -586,6 +590,11 @@ fn complete(mut error: Error, wire: &Mutex<Wire>) -> Error {
     let wire = lock(wire);
     if let (Kind::Denied, Some(denial)) = (error.kind, &wire.denial) {
         error.message.clone_from(denial);
+        error.request_sent = Some(false);
+    }
+    if let (Kind::InvalidSettings | Kind::Unreachable, Some(unsendable)) = (error.kind, &wire.unsendable) {
+        error.kind = Kind::InvalidSettings;
+        error.message.clone_from(unsendable);
         error.request_sent = Some(false);
     }
     if let (Kind::MalformedResponse, Some(limit)) = (error.kind, wire.response_too_large) {

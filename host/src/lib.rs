@@ -52,6 +52,7 @@ mod secrets;
 pub mod service;
 mod sessions;
 mod state;
+mod telemetry;
 mod trap;
 mod watch;
 

@@ -33,7 +33,7 @@ pub struct Pages {
 impl Connection {
     /// Walks a list operation. The input may leave out page and size; a page in it is where the walk starts.
     pub fn pages(&self, operation: &str, mut input: Value) -> Result<Pages, Error> {
-        let at = |error: Error| error.at(self.name(), operation);
+        let at = |error: Error| self.scrubbed(error.at(self.name(), operation));
         let connector = self.connector();
         let described = connector.catalog().operation(operation).map_err(at)?;
         let how = described.pages.clone().ok_or_else(|| {

@@ -19,6 +19,7 @@
 //! | [`secrets`] | that no secret and no token leaves the host |
 //! | [`swap`] | connectors replaced under traffic |
 //! | [`soak`] | hundreds of swaps under traffic, and nothing lost |
+//! | [`telemetry`] | what a collector of traces gets |
 //! | [`golden`] | the described surface of each connector |
 
 #![allow(
@@ -46,4 +47,5 @@ mod soak;
 mod state;
 mod support;
 mod swap;
+mod telemetry;
 mod workorder;

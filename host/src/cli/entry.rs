@@ -6,13 +6,15 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::prelude::*;
 
 use super::args::{Arguments, Command};
 use super::output::{Output, report};
 use super::{callback, check, describe, explain, invoke, list, serve};
 use crate::error::Error;
+use crate::secrets::Scrubbing;
+use crate::telemetry::Telemetry;
 
 /// Runs the command line of this process.
 #[must_use]
@@ -21,15 +23,23 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return wrong_usage(&error),
     };
-    log(match arguments.command {
+    let level = match arguments.command {
         Command::Serve => "info",
         _ => "warn",
-    });
+    };
     let json = arguments.global.json;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
         Ok(runtime) => {
+            let telemetry = Telemetry::start(runtime.handle());
+            log(level, telemetry.as_ref().ok().and_then(Option::as_ref));
+            if let Err(error) = &telemetry {
+                tracing::warn!("{error}");
+            }
             let result = runtime.block_on(run(arguments));
+            if let Ok(Some(telemetry)) = &telemetry {
+                telemetry.end();
+            }
             // What is still under way has been given up; a name that is being resolved holds up nobody.
             runtime.shutdown_background();
             result
@@ -78,15 +88,22 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Logs Patchbay's own events, as `RUST_LOG` says, else from `level` on. Those of the libraries beneath are left out whatever it
-/// says: at their finest levels they print what they handle, secrets included.
-fn log(level: &str) {
+/// Logs Patchbay's own events, as `RUST_LOG` says, else from `level` on. Those of the libraries beneath are
+/// left out whatever it says: at their finest levels they print what they handle, secrets included. No line
+/// shows a secret of a connection. Spans go to a collector too, where there is one, whatever `RUST_LOG` says.
+fn log(level: &str, telemetry: Option<&Telemetry>) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let own = filter_fn(|event| event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME")));
+    let own = || filter_fn(|event| event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME")));
     let layer = tracing_subscriber::fmt::layer()
-        .with_writer(stderr)
+        .with_writer(|| Scrubbing(stderr()))
         .with_ansi(stderr().is_terminal());
     tracing_subscriber::registry()
-        .with(layer.with_filter(filter).with_filter(own))
+        .with(layer.with_filter(filter).with_filter(own()))
+        .with(telemetry.map(|telemetry| {
+            telemetry
+                .layer()
+                .with_filter(LevelFilter::DEBUG)
+                .with_filter(own())
+        }))
         .init();
 }

@@ -2,6 +2,7 @@
 
 mod case;
 mod command;
+mod echo;
 mod jingkun;
 mod redis;
 mod rig;
@@ -9,6 +10,7 @@ mod service;
 
 pub(crate) use case::{Case, case};
 pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
+pub(crate) use echo::Echo;
 pub(crate) use jingkun::Document;
 pub(crate) use redis::{RedisServer, free_port};
 pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, options, run};

@@ -1,5 +1,7 @@
 //! A connector that does everything that a host must withstand.
 
+mod spy;
+
 use std::hint::black_box;
 
 use patchbay_sdk::{
@@ -32,10 +34,11 @@ impl Connector for Misbehaving {
         settings::BASE_URL,
         Setting::optional("token", "A secret").secret(),
         REGION,
+        Setting::optional("fields", "JSON object of secrets").secret(),
         settings::PATH_OVERRIDES,
     ];
     const OPERATIONS: &'static [Operation<Self>] =
-        operations![; Well, Spin, Bomb, Trap, Overflow, Visit, Garble, Print, Files];
+        operations![; Well, Spin, Bomb, Trap, Overflow, Visit, Garble, Print, Files, spy::Tell, spy::Smuggle];
 
     fn open(host: Host) -> Result<Self, Failure> {
         Ok(Self { host })

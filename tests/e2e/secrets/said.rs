@@ -1,11 +1,10 @@
-//! No secret and no token leaves the host: not in output, error or log, at any level.
+//! No secret and no token is said in output, error or log, at any level.
 
 use patchbay_simulators::isearch_rpa::Simulator;
 use patchbay_simulators::{Fault, On, Times};
 
+use super::SECRET;
 use crate::support::{Ran, patchbay_in, run};
-
-const SECRET: &str = "p&ss w/rd+密码~*";
 
 /// Everything that a process has said at the most talkative level, in every way a secret can be written.
 fn search(ran: &Ran, needles: &[String]) {

@@ -1,0 +1,165 @@
+//! A connector that gives away all it knows: it knows nothing.
+
+use serde_json::{Value, json};
+
+use super::SECRET;
+use super::search::assert_absent;
+use crate::support::{Echo, Ran, patchbay_in, run};
+
+/// What the connection holds besides [`SECRET`], in a JSON object.
+const FIELD: &str = "tenant-key/geheim=";
+const WAYS: [&str; 4] = ["plain", "reversed", "base64", "apart"];
+
+/// Runs an operation of the spy, as talkative as can be.
+fn spy(base_url: &str, operation: &str, input: &Value) -> Ran {
+    let guest = patchbay_artifacts::guest("misbehaving");
+    let folder = guest.parent().unwrap().to_str().unwrap();
+    let (base_url, token) = (format!("base_url={base_url}"), format!("token={SECRET}"));
+    let fields = format!("fields={}", json!({ "x-tenant": FIELD }));
+    let input = input.to_string();
+    let arguments = [
+        "--connectors",
+        folder,
+        "invoke",
+        "misbehaving",
+        operation,
+        "--input",
+        &input,
+        "-c",
+        &base_url,
+        "-c",
+        &token,
+        "-c",
+        &fields,
+    ];
+    patchbay_in(&arguments, |command| {
+        command.env("RUST_LOG", "trace");
+    })
+}
+
+fn search(ran: &Ran) {
+    assert_absent(&format!("{}\n{}", ran.stdout, ran.stderr), &[SECRET, FIELD]);
+}
+
+#[test]
+fn what_a_connector_can_read_holds_no_secret() {
+    for way in WAYS {
+        let ran = spy("http://127.0.0.1:1", "tell", &json!({ "way": way }));
+        assert_eq!(ran.code, 0, "{ran:?}");
+        search(&ran);
+        // It had something to tell, and what isn't secret is what the operator gave.
+        let told = ran.json();
+        if way == "plain" {
+            for place in ["one", "all"] {
+                assert_eq!(told[place]["base_url"], "http://127.0.0.1:1", "{told}");
+                assert_eq!(told[place]["token"], "***", "a placeholder: {told}");
+                assert_eq!(told[place]["fields"], r#"{"x-tenant":"***"}"#, "{told}");
+            }
+            assert_eq!(
+                told["stored"]["session"], r#"{"session":{"access_token":"***"}}"#,
+                "{told}"
+            );
+        } else {
+            assert!(told.to_string().len() > 200, "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_live_token_does_not_leave_either() {
+    let token = "token-of-a-session";
+    let ran = spy(
+        "http://127.0.0.1:1",
+        "tell",
+        &json!({ "way": "plain", "store": token }),
+    );
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains(r#"access_token\":\"***"#), "{ran:?}");
+    assert_absent(&format!("{}\n{}", ran.stdout, ran.stderr), &[token]);
+}
+
+#[test]
+fn what_is_sent_elsewhere_arrives_nowhere() {
+    let (granted, foreign) = run(async { (Echo::start().await, Echo::start().await) });
+    for place in ["path", "query", "header", "basic", "form", "json", "text"] {
+        let ran = spy(
+            &granted.url(),
+            "smuggle",
+            &json!({ "url": foreign.url(), "place": place, "way": "plain" }),
+        );
+        assert_eq!(ran.code, 6, "{ran:?}");
+        search(&ran);
+    }
+    assert_eq!(foreign.heard(), Vec::<String>::new());
+    assert_eq!(granted.heard(), Vec::<String>::new());
+}
+
+#[test]
+fn a_vendor_that_repeats_a_secret_does_not_tell_the_connector() {
+    let vendor = run(Echo::start());
+    let places = [
+        "path", "query", "header", "basic", "form", "json", "nested", "text", "plain", "range",
+    ];
+    for place in places {
+        for way in ["reversed", "base64"] {
+            let ran = spy(
+                &vendor.url(),
+                "smuggle",
+                &json!({ "url": vendor.url(), "place": place, "way": way }),
+            );
+            assert_eq!(ran.code, 0, "{place}: {ran:?}");
+            search(&ran);
+            assert!(
+                ran.json().to_string().len() > 60,
+                "{place}: something came back: {ran:?}"
+            );
+        }
+    }
+    // The vendor, who may know it, has had it each time.
+    let heard = vendor.heard();
+    assert_eq!(heard.len(), places.len() * 2);
+    for request in heard {
+        let found = std::panic::catch_unwind(|| assert_absent(&request, &[SECRET]));
+        assert!(found.is_err(), "{request}");
+        assert!(!request.contains("PatchbaySecret"), "{request}");
+    }
+}
+
+#[test]
+fn a_secret_that_no_header_field_can_carry_says_so() {
+    let vendor = run(Echo::start());
+    let guest = patchbay_artifacts::guest("misbehaving");
+    let folder = guest.parent().unwrap().to_str().unwrap();
+    let base_url = format!("base_url={}", vendor.url());
+    let input = json!({ "url": vendor.url(), "place": "header", "way": "plain" }).to_string();
+    let ran = patchbay_in(
+        &[
+            "--connectors",
+            folder,
+            "invoke",
+            "misbehaving",
+            "smuggle",
+            "--input",
+            &input,
+            "-c",
+            &base_url,
+            "-c",
+            "token=tell-nobody\nx: y",
+        ],
+        |_| {},
+    );
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let error = ran.error();
+    assert_eq!(
+        (&error["kind"], &error["request_sent"]),
+        (&json!("invalid-settings"), &json!(false)),
+        "{error}"
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("\"token\"") && message.contains("line break"),
+        "{message}"
+    );
+    assert_absent(&format!("{}\n{}", ran.stdout, ran.stderr), &["tell-nobody"]);
+    assert_eq!(vendor.heard(), Vec::<String>::new());
+}
