@@ -67,3 +67,18 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_to_wait_is_rounded_up() {
+        for (wait, seconds) in [(1, "1"), (1000, "1"), (1001, "2")] {
+            let mut error = Error::new(Kind::Throttled, "slower");
+            error.retry_after_ms = Some(wait);
+            let response = Problem::from(error).into_response();
+            assert_eq!(response.headers()[RETRY_AFTER], seconds, "{wait} ms");
+        }
+    }
+}

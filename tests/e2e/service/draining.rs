@@ -51,7 +51,7 @@ fn calls_under_way_end_while_new_ones_are_refused() {
 #[test]
 fn no_connection_holds_up_the_end() {
     run(async {
-        let (_sim, mut served) = served("").await;
+        let (_sim, mut served) = served("drain = \"10m\"\nlimits = { request = \"10m\" }").await;
         let _silent = Raw::connect(&served).await;
         let mut idle = Raw::connect(&served).await;
         idle.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
