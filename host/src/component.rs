@@ -265,6 +265,7 @@ async fn describe(
     );
     let state = State::new(Arc::new(BTreeMap::new()), egress, DESCRIBE_MEMORY);
     let mut store = store(engine, state);
+    let _running = engine.running();
     let described = tokio::time::timeout(DESCRIBE_DEADLINE, async {
         let exports: Exports = pre.instantiate_async(&mut store).await?;
         exports.describe(&mut store).await

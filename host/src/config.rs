@@ -10,8 +10,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::catalog::{Manifest, suggest};
+use crate::connection::ConnectionOptions;
 use crate::error::{Error, Kind};
-use crate::invoke::ConnectionOptions;
 use crate::limits::Limits;
 use crate::policy::Origin;
 use crate::sessions::StateLocation;

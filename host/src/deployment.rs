@@ -5,18 +5,18 @@
 //! swap (sessions, the rate budget, the queue) belongs to the connection and not to the version.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
-use tokio::sync::watch;
 
 use crate::component::Connector;
+use crate::connection;
 use crate::error::{Error, Kind};
-use crate::invoke;
 use crate::metrics::Metrics;
 use crate::sessions::lock;
+use crate::version::{Held, Version};
 
 /// How many versions can be gone back to. Each keeps its compiled code in memory.
 const EARLIER: usize = 2;
@@ -45,70 +45,13 @@ impl Default for SwapOptions {
     }
 }
 
-/// One version of a connector, while it is in service.
-pub(crate) struct Version {
-    connector: Arc<Connector>,
-    since: Instant,
-    since_time: SystemTime,
-    /// Whether it replaced another, and so can be gone back from.
-    on_probation: bool,
-    in_flight: AtomicUsize,
-    calls: AtomicU64,
-    failures: AtomicU64,
-    /// True once its time to drain is over.
-    cut: watch::Sender<bool>,
-}
-
-impl Version {
-    fn new(connector: Arc<Connector>, on_probation: bool) -> Arc<Self> {
-        Arc::new(Self {
-            connector,
-            since: Instant::now(),
-            since_time: SystemTime::now(),
-            on_probation,
-            in_flight: AtomicUsize::new(0),
-            calls: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
-            cut: watch::Sender::new(false),
-        })
-    }
-
-    pub(crate) fn connector(&self) -> &Arc<Connector> {
-        &self.connector
-    }
-
-    /// Ends when calls on this version must.
-    pub(crate) async fn cut(&self) {
-        let mut cut = self.cut.subscribe();
-        // The sender lives as long as this.
-        let _ = cut.wait_for(|cut| *cut).await;
-    }
-}
-
-/// A call's hold on the version that it runs on.
-pub(crate) struct Held(Arc<Version>);
-
-impl std::ops::Deref for Held {
-    type Target = Arc<Version>;
-
-    fn deref(&self) -> &Arc<Version> {
-        &self.0
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// A connector in service.
 pub struct Deployment {
     options: SwapOptions,
     metrics: Arc<Metrics>,
     current: RwLock<Arc<Version>>,
     history: Mutex<History>,
-    connections: Mutex<Vec<Weak<invoke::Inner>>>,
+    connections: Mutex<Vec<Weak<connection::Inner>>>,
 }
 
 #[derive(Default)]
@@ -179,7 +122,7 @@ impl Deployment {
     /// The version that new calls go to.
     #[must_use]
     pub fn connector(&self) -> Arc<Connector> {
-        self.current().connector.clone()
+        self.current().connector().clone()
     }
 
     fn current(&self) -> Arc<Version> {
@@ -192,8 +135,7 @@ impl Deployment {
     /// Takes hold of the version for a call.
     pub(crate) fn hold(&self) -> Held {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        current.in_flight.fetch_add(1, Ordering::Relaxed);
-        Held(current.clone())
+        Version::hold(&current)
     }
 
     /// Whether new calls go to this version.
@@ -202,7 +144,7 @@ impl Deployment {
     }
 
     /// A connection that is served by it.
-    pub(crate) fn serves(&self, connection: &Arc<invoke::Inner>) {
+    pub(crate) fn serves(&self, connection: &Arc<connection::Inner>) {
         let mut connections = lock(&self.connections);
         connections.retain(|connection| connection.strong_count() > 0);
         connections.push(Arc::downgrade(connection));
@@ -215,7 +157,7 @@ impl Deployment {
             .any(|connection| connection.strong_count() > 0)
     }
 
-    fn connections(&self) -> Vec<Arc<invoke::Inner>> {
+    fn connections(&self) -> Vec<Arc<connection::Inner>> {
         lock(&self.connections).iter().filter_map(Weak::upgrade).collect()
     }
 
@@ -229,7 +171,7 @@ impl Deployment {
         }
         let mut history = lock(&self.history);
         let (from, swapped) = self.exchange(Version::new(connector, true));
-        history.earlier.push(from.connector.clone());
+        history.earlier.push(from.connector().clone());
         if history.earlier.len() > EARLIER {
             history.earlier.remove(0);
         }
@@ -288,10 +230,10 @@ impl Deployment {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let from = std::mem::replace(&mut *current, version.clone());
         drop(current);
-        let to = &version.connector;
+        let to = version.connector();
         let swapped = Swapped {
             connector: to.manifest().id.clone(),
-            from: from.connector.manifest().version.clone(),
+            from: from.connector().manifest().version.clone(),
             to: to.manifest().version.clone(),
             digest: to.digest().to_owned(),
             swapped: true,
@@ -357,9 +299,9 @@ impl Deployment {
         tokio::spawn(async move {
             tokio::time::sleep(drain).await;
             if let Some(version) = version.upgrade() {
-                let left = version.in_flight.load(Ordering::Relaxed);
+                let left = version.in_flight();
                 if left > 0 {
-                    let manifest = version.connector.manifest();
+                    let manifest = version.connector().manifest();
                     let (connector, version) = (&manifest.id, &manifest.version);
                     tracing::warn!(
                         connector,
@@ -368,7 +310,7 @@ impl Deployment {
                         "the time to drain is over; its calls are ended"
                     );
                 }
-                version.cut.send_replace(true);
+                version.end();
             }
         });
     }
@@ -400,15 +342,15 @@ impl Deployment {
     #[must_use]
     pub fn status(&self) -> serde_json::Value {
         let current = self.current();
-        let manifest = current.connector.manifest();
+        let manifest = current.connector().manifest();
         let history = lock(&self.history);
         let draining = history.draining.iter().filter_map(Weak::upgrade);
-        let draining = draining.filter(|version| version.in_flight.load(Ordering::Relaxed) > 0);
+        let draining = draining.filter(|version| version.in_flight() > 0);
         let draining = draining.map(|version| {
             serde_json::json!({
-                "version": version.connector.manifest().version,
-                "digest": version.connector.digest(),
-                "calls": version.in_flight.load(Ordering::Relaxed),
+                "version": version.connector().manifest().version,
+                "digest": version.connector().digest(),
+                "calls": version.in_flight(),
             })
         });
         let earlier = history.earlier.iter().rev().map(|connector| {
@@ -425,8 +367,8 @@ impl Deployment {
             "vendor": manifest.vendor,
             "summary": manifest.summary,
             "version": manifest.version,
-            "digest": current.connector.digest(),
-            "path": current.connector.path(),
+            "digest": current.connector().digest(),
+            "path": current.connector().path(),
             "operations": manifest.operations.len(),
             "since": humantime::format_rfc3339_millis(current.since_time).to_string(),
             "calls": current.calls.load(Ordering::Relaxed),
@@ -441,23 +383,20 @@ impl Deployment {
 
 impl History {
     fn ended(&mut self, version: &Arc<Version>, ended: &'static str, reason: Option<String>) {
-        let manifest = version.connector.manifest();
+        let manifest = version.connector().manifest();
         if self.past.len() == HISTORY {
             self.past.pop_front();
         }
         self.past.push_back(Past {
             version: manifest.version.clone(),
-            digest: version.connector.digest().to_owned(),
+            digest: version.connector().digest().to_owned(),
             since: version.since_time,
             until: SystemTime::now(),
             ended,
             reason,
         });
-        self.draining.retain(|version| {
-            version
-                .upgrade()
-                .is_some_and(|version| version.in_flight.load(Ordering::Relaxed) > 0)
-        });
+        self.draining
+            .retain(|version| version.upgrade().is_some_and(|version| version.in_flight() > 0));
         self.draining.push(Arc::downgrade(version));
     }
 }

@@ -1,6 +1,9 @@
 //! The one wasmtime engine of a host, with what it offers to components.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Thread;
 use std::time::Duration;
 
 use wasmtime::component::Linker;
@@ -13,8 +16,10 @@ use crate::error::{Error, Kind};
 use crate::limits::Limits;
 use crate::state::State;
 
-/// How often a running guest gives way to others.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
+/// How often a running guest gives way to others. A guest that never ends keeps them waiting for no longer.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+/// How long the engine's clock may take to notice that its engine is gone.
+const NOTICE: Duration = Duration::from_secs(1);
 /// Instances at the same time, of all connections together. What isn't used takes address space only.
 const INSTANCES: u32 = 1024;
 /// Core instances in one component: its module, and the small ones that the tools put around it.
@@ -53,6 +58,7 @@ pub(crate) const OFFERED: &[(&str, &str)] = &[
 pub(crate) struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) linker: Linker<State>,
+    clock: Clock,
 }
 
 impl Engine {
@@ -87,8 +93,18 @@ impl Engine {
             .map_err(|error| broken("the WebAssembly engine can't be set up on this machine", &error))?;
         let linker =
             linker(&wasmtime).map_err(|error| broken("the host's interfaces can't be set up", &error))?;
-        tick(&wasmtime);
-        Ok(Self { wasmtime, linker })
+        let clock = Clock::start(&wasmtime);
+        Ok(Self {
+            wasmtime,
+            linker,
+            clock,
+        })
+    }
+
+    /// Lets guests give way to each other for as long as the result is kept.
+    pub(crate) fn running(&self) -> Running<'_> {
+        self.clock.run();
+        Running(&self.clock)
     }
 }
 
@@ -137,18 +153,49 @@ fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
     Ok(linker)
 }
 
-/// Lets running guests give way, for as long as the engine lives.
-fn tick(engine: &wasmtime::Engine) {
-    let engine = engine.weak();
-    std::thread::spawn(move || {
-        loop {
-            std::thread::sleep(TICK);
-            match engine.upgrade() {
-                Some(engine) => engine.increment_epoch(),
-                None => return,
+/// Counts the engine's epochs, in a thread that sleeps while no guest runs.
+struct Clock {
+    guests: Arc<AtomicUsize>,
+    thread: Thread,
+}
+
+impl Clock {
+    fn start(engine: &wasmtime::Engine) -> Self {
+        let guests = Arc::new(AtomicUsize::new(0));
+        let (engine, counted) = (engine.weak(), guests.clone());
+        let ticking = std::thread::spawn(move || {
+            loop {
+                if counted.load(Ordering::Acquire) > 0 {
+                    std::thread::sleep(TICK);
+                } else {
+                    std::thread::park_timeout(NOTICE);
+                }
+                match engine.upgrade() {
+                    Some(engine) => engine.increment_epoch(),
+                    None => return,
+                }
             }
+        });
+        Self {
+            guests,
+            thread: ticking.thread().clone(),
         }
-    });
+    }
+
+    fn run(&self) {
+        if self.guests.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.thread.unpark();
+        }
+    }
+}
+
+/// A guest that may be running.
+pub(crate) struct Running<'a>(&'a Clock);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.guests.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// A failure of the engine itself, not of a guest.

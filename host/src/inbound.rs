@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::bindings::inbound as contract;
 use crate::component::{self, Connector};
+use crate::connection::Shared;
 use crate::egress::Egress;
 use crate::error::{Error, Kind};
-use crate::invoke::Shared;
 use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::state::State;
@@ -94,6 +94,7 @@ pub(crate) async fn receive(
         headers: request.headers,
         body: request.body,
     };
+    let _running = shared.engine.running();
     let received = tokio::time::timeout(DEADLINE, async {
         let exports = callbacks.instantiate_async(&mut store).await?;
         exports.receive(&mut store, &request).await

@@ -1,89 +1,28 @@
-//! A connection, and the way of one call through it.
+//! The way of one call through a connection.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::{Instrument, field};
 use wasmtime::Trap;
 
 use crate::call_id::CallId;
-use crate::calls::{CallLog, CallRecord, Trail};
-use crate::catalog::{Manifest, suggest};
-use crate::component::{self, Connector};
-use crate::deployment::{Deployment, Held};
-use crate::egress::{Egress, HttpClient, Wire};
-use crate::engine::{self, Engine};
+use crate::calls::{CallRecord, Trail};
+use crate::catalog::Effect;
+use crate::component;
+use crate::connection::{Connection, Inner};
+use crate::egress::{Egress, Wire};
+use crate::engine;
 use crate::error::{Error, Kind};
-use crate::limits::{Limits, MemoryExceeded};
-use crate::metrics::{Gauges, Metrics};
-use crate::policy::{Origin, Policy};
-use crate::pool::{Instance, Pool};
-use crate::rate::{Budget, Rate};
-use crate::secrets::Secrets;
-use crate::sessions::{Namespace, SessionStore, lock};
+use crate::limits::MemoryExceeded;
+use crate::pool::Instance;
+use crate::sessions::lock;
 use crate::state::State;
 use crate::trap;
-
-/// What a host's connections share.
-pub(crate) struct Shared {
-    pub(crate) engine: Engine,
-    pub(crate) http: Arc<HttpClient>,
-    pub(crate) sessions: SessionStore,
-    pub(crate) calls: CallLog,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) connections: Mutex<Vec<Weak<Inner>>>,
-}
-
-/// What makes a connection of a connector: settings, policy and limits.
-#[derive(Clone, Default)]
-pub struct ConnectionOptions {
-    /// The connector's settings, by name.
-    pub settings: BTreeMap<String, String>,
-    /// Origins that it may reach besides that of `base_url`.
-    pub allow: Vec<Origin>,
-    /// What it may use.
-    pub limits: Limits,
-    /// How often it may be called.
-    pub rate: Option<Rate>,
-}
-
-/// Names only: a value may be a secret.
-impl std::fmt::Debug for ConnectionOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ConnectionOptions")
-            .field("settings", &self.settings.keys().collect::<Vec<_>>())
-            .field("allow", &self.allow)
-            .field("limits", &self.limits)
-            .field("rate", &self.rate)
-            .finish()
-    }
-}
-
-/// A configured account of a connector. Cheap to clone.
-#[derive(Clone)]
-pub struct Connection {
-    inner: Arc<Inner>,
-}
-
-/// What a connection consists of. Everything here outlives a swap of its connector.
-pub(crate) struct Inner {
-    name: Arc<str>,
-    shared: Arc<Shared>,
-    deployment: Arc<Deployment>,
-    policy: Arc<Policy>,
-    limits: Limits,
-    rate: Option<Budget>,
-    secrets: Secrets,
-    sessions: Arc<Namespace>,
-    slots: Semaphore,
-    waiting: AtomicUsize,
-    pool: Pool,
-}
+use crate::version::Held;
 
 /// One call of an operation.
 #[derive(Debug, Clone, Copy)]
@@ -107,72 +46,7 @@ pub struct Outcome {
     pub record: Arc<CallRecord>,
 }
 
-impl std::fmt::Debug for Connection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection")
-            .field("name", &self.inner.name)
-            .field("connector", &self.connector())
-            .finish_non_exhaustive()
-    }
-}
-
 impl Connection {
-    /// Checks the settings against the connector's manifest.
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        name: &str,
-        deployment: Arc<Deployment>,
-        options: ConnectionOptions,
-    ) -> Result<Self, Error> {
-        let connector = deployment.connector();
-        check_settings(&options.settings, connector.manifest())?;
-        let sessions = shared.sessions.namespace(name);
-        let policy = Policy::new(
-            options.settings.get("base_url").map(String::as_str),
-            &options.allow,
-        );
-        let inner = Arc::new(Inner {
-            name: name.into(),
-            policy: Arc::new(policy),
-            limits: options.limits,
-            rate: options.rate.map(Budget::new),
-            secrets: Secrets::new(options.settings, connector.manifest(), sessions.clone())?,
-            sessions,
-            slots: Semaphore::new(options.limits.concurrency),
-            waiting: AtomicUsize::new(0),
-            pool: Pool::default(),
-            deployment,
-            shared,
-        });
-        inner.deployment.serves(&inner);
-        inner.shared.serves(&inner);
-        Ok(Self { inner })
-    }
-
-    /// The connection's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.inner.name
-    }
-
-    /// The connector that serves it: the version that new calls go to.
-    #[must_use]
-    pub fn connector(&self) -> Arc<Connector> {
-        self.inner.deployment.connector()
-    }
-
-    /// Where it may send requests.
-    #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.inner.policy
-    }
-
-    /// What it may use.
-    #[must_use]
-    pub fn limits(&self) -> &Limits {
-        &self.inner.limits
-    }
-
     /// Carries out an operation within the connection's deadline.
     pub async fn invoke(&self, operation: &str, input: &Value) -> Result<Value, Error> {
         self.invoke_within(operation, input, self.inner.limits.deadline)
@@ -265,6 +139,7 @@ impl Connection {
             version = inner.deployment.hold();
             effect = check(&version, trail)?;
         }
+        let _running = inner.shared.engine.running();
         // From here on the instance belongs to this call. Only success brings it back.
         let instance = match inner.pool.take(version.connector()) {
             Some(instance) => Ok(instance),
@@ -295,7 +170,7 @@ impl Connection {
         mut instance: Instance,
         call: &Call<'_>,
         version: &Held,
-        (until, deadline, effect): (Instant, Duration, crate::catalog::Effect),
+        (until, deadline, effect): (Instant, Duration, Effect),
         trail: &mut Trail,
     ) -> Result<Value, Ended> {
         let inner = &self.inner;
@@ -439,75 +314,6 @@ impl Connection {
             Ok(Ok(exports)) => Ok(Instance::new(store, exports, connector.clone())),
         }
     }
-}
-
-impl Shared {
-    fn serves(&self, connection: &Arc<Inner>) {
-        let mut connections = lock(&self.connections);
-        connections.retain(|connection| connection.strong_count() > 0);
-        connections.push(Arc::downgrade(connection));
-    }
-
-    /// All connections that are in use.
-    pub(crate) fn connections(&self) -> Vec<Arc<Inner>> {
-        lock(&self.connections).iter().filter_map(Weak::upgrade).collect()
-    }
-}
-
-impl Inner {
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether the settings are what a version of the connector needs.
-    pub(crate) fn check_settings(&self, manifest: &Manifest) -> Result<(), Error> {
-        check_settings(self.secrets.settings(), manifest)
-    }
-
-    /// Drops idle instances.
-    pub(crate) fn discard_idle(&self, unwanted: impl Fn(&Arc<Connector>) -> bool) {
-        self.pool.discard(unwanted);
-    }
-
-    /// What it is doing at this moment.
-    pub(crate) fn gauges(&self) -> Gauges {
-        let connector = self.deployment.connector();
-        Gauges {
-            connection: self.name.to_string(),
-            busy: self.limits.concurrency - self.slots.available_permits(),
-            waiting: self.waiting.load(Ordering::Relaxed),
-            idle_instances: self.pool.idle(),
-            connector: connector.manifest().id.clone(),
-            version: connector.manifest().version.clone(),
-            digest: connector.digest().to_owned(),
-        }
-    }
-}
-
-/// Whether settings are what a manifest asks for.
-fn check_settings(settings: &BTreeMap<String, String>, manifest: &Manifest) -> Result<(), Error> {
-    let declared = &manifest.settings;
-    for name in settings.keys() {
-        if !declared.iter().any(|setting| setting.name == *name) {
-            let names = declared.iter().map(|setting| setting.name.as_str());
-            return Err(Error::new(
-                Kind::InvalidSettings,
-                format!("{} has no setting {name:?}{}", manifest.id, suggest(name, names)),
-            ));
-        }
-    }
-    for setting in declared.iter().filter(|setting| setting.required) {
-        if settings.get(&setting.name).is_none_or(String::is_empty) {
-            return Err(Error::new(
-                Kind::InvalidSettings,
-                format!(
-                    "the setting {:?} is missing ({}); give it as settings.{} in the configuration, or with -c {}=…",
-                    setting.name, setting.summary, setting.name, setting.name
-                ),
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// How a call ended that didn't succeed.

@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::Value;
 
 use crate::catalog;
+use crate::connection::Connection;
 use crate::error::{Error, Kind};
-use crate::invoke::Connection;
 
 /// How many items a page has where the caller doesn't say.
 const SIZE: u64 = 100;

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use crate::call_id::CallId;
 use crate::calls::{CallLog, CallRecord};
 use crate::component::{self, Connector};
+use crate::connection::{Connection, ConnectionOptions, Shared};
 use crate::deployment::{Deployment, SwapOptions};
 use crate::egress::HttpClient;
 use crate::engine::Engine;
 use crate::error::{Error, Kind};
 use crate::inbound::{self, InboundRequest, Receipt};
-use crate::invoke::{Connection, ConnectionOptions, Shared};
 use crate::sessions::{SessionStore, StateLocation};
 
 /// How a host is set up.

@@ -8,8 +8,9 @@ use super::args::{Global, Invoke};
 use super::output::Output;
 use super::target::Workspace;
 use crate::call_id::CallId;
+use crate::connection::Connection;
 use crate::error::{Error, Violation};
-use crate::invoke::{Call, Connection};
+use crate::invoke::Call;
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::args::{Global, Overrides};
 use crate::component::Connector;
 use crate::config::{Config, interpolate, read_secret};
+use crate::connection::{Connection, ConnectionOptions};
 use crate::error::{Error, Kind};
-use crate::invoke::{Connection, ConnectionOptions};
 use crate::registry::{Host, HostOptions};
 use crate::sessions::StateLocation;
 

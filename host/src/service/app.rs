@@ -14,9 +14,9 @@ use super::problem::Problem;
 use super::tokens::Tokens;
 use super::{access, api, call_ids, guard};
 use crate::catalog::suggest;
+use crate::connection::Connection;
 use crate::error::{Error, Kind};
 use crate::folder::Folder;
-use crate::invoke::Connection;
 use crate::registry::Host;
 
 /// A host's connections, to be called over HTTP. Cheap to clone.

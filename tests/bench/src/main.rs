@@ -1,9 +1,12 @@
 //! Warm calls per second through the host, beside a native client (reqwest) that signs and sends the same
 //! request to the same simulator, in turns, in one run.
 //!
+//! Then the latency of the same calls beside connectors and vendors that don't behave.
+//!
 //! `cargo bench-calls [SECONDS] [CONCURRENCY]`
 
 mod native;
+mod trouble;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -30,7 +33,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         .build()?;
     let sim = vendor.block_on(Simulator::builder().keep_requests(10).start())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(compare(&sim, Duration::from_secs_f64(seconds), concurrency))
+    let turn = Duration::from_secs_f64(seconds);
+    runtime.block_on(async {
+        compare(&sim, turn, concurrency).await?;
+        trouble::beside(&sim, turn, concurrency).await
+    })
+}
+
+/// A connection to the simulator.
+fn options(
+    sim: &patchbay_simulators::Simulator<patchbay_simulators::isearch_rpa::IsearchRpa>,
+) -> ConnectionOptions {
+    ConnectionOptions {
+        settings: [
+            ("base_url".to_owned(), sim.base_url()),
+            ("access_key".to_owned(), sim.access_key().to_owned()),
+            ("secret_key".to_owned(), sim.secret_key().to_owned()),
+        ]
+        .into(),
+        ..ConnectionOptions::default()
+    }
 }
 
 async fn compare(
@@ -40,16 +62,7 @@ async fn compare(
 ) -> Result<(), Box<dyn Error>> {
     let host = Host::new(&HostOptions::usual())?;
     let connector = host.load(patchbay_artifacts::connector("isearch-rpa")).await?;
-    let options = ConnectionOptions {
-        settings: [
-            ("base_url".to_owned(), sim.base_url()),
-            ("access_key".to_owned(), sim.access_key().to_owned()),
-            ("secret_key".to_owned(), sim.secret_key().to_owned()),
-        ]
-        .into(),
-        ..ConnectionOptions::default()
-    };
-    let connection = host.connect("bench", connector, options)?;
+    let connection = host.connect("bench", connector, options(sim))?;
     let native = Native::login(&sim.base_url(), sim.access_key(), sim.secret_key()).await;
     let native = Arc::new(native.map_err(|error| error.to_string())?);
 

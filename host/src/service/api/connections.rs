@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Segments, segments};
 use crate::catalog::Manifest;
-use crate::invoke::Connection;
+use crate::connection::Connection;
 use crate::service::app::Service;
 use crate::service::problem::Problem;
 

@@ -12,8 +12,9 @@ use tracing::Instrument;
 
 use super::answer::{self, Segments, segments};
 use crate::call_id::CallId;
+use crate::connection::Connection;
 use crate::error::{Error, Violation};
-use crate::invoke::{Call, Connection, Outcome};
+use crate::invoke::{Call, Outcome};
 use crate::service::app::Service;
 use crate::service::body;
 use crate::service::problem::Problem;
