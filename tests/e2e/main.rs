@@ -11,6 +11,7 @@
 //! | [`workorder`] | what is peculiar to the work order centre: headers by request type, refusals, a task's way |
 //! | [`faults`] | what a vendor can do wrong, and which failure it becomes |
 //! | [`sandbox`] | what a connector can do wrong, and that it harms nobody |
+//! | [`trouble`] | trouble of every sort at once, and the calls beside it |
 //! | [`contract`] | what is refused at load, and in which words |
 //! | [`command_line`] | output, error objects, exit codes |
 //! | [`configuration`] | the configuration file, and its mistakes |
@@ -48,4 +49,5 @@ mod state;
 mod support;
 mod swap;
 mod telemetry;
+mod trouble;
 mod workorder;
