@@ -317,9 +317,9 @@ fn redis_is_reached_over_tls_that_the_given_certificates_vouch_for() {
         let error = host(&url).check_state().await.unwrap_err();
         assert!(error.message.contains(&url), "{error}");
         let trusting = Host::new(&HostOptions {
-            cache: Some(cache()),
             roots: vec![made.cert.der().to_vec()],
             state: Some(StateLocation::parse(&url, Path::new("")).unwrap()),
+            ..HostOptions::default()
         });
         trusting.unwrap().check_state().await.unwrap();
     });
@@ -370,9 +370,17 @@ fn processes_share_a_session_through_redis() {
     // Other settings are tried, not the session of the ones before.
     let ran = configured.invoke(&["-c", "secret_key=another-one"]);
     assert_eq!((ran.code, sim.logins()), (4, 2), "{ran:?}");
+    // A process that fails mid-login leaves no lock behind.
+    redis.commands(&["AUTH tell-nobody", "FLUSHALL"]);
+    slow_login(&sim, 60);
+    let ran = configured.invoke(&["--deadline", "1s"]);
+    assert_eq!((ran.code, sim.count("token.create")), (5, 3), "{ran:?}");
+    let keys = redis.commands(&["AUTH tell-nobody", "KEYS *"]);
+    assert!(keys.contains("*0"), "{keys}");
+    assert!(!keys.contains("patchbay:"), "{keys}");
     redis.kill();
     let ran = configured.invoke(&[]);
-    assert_eq!((ran.code, sim.logins()), (0, 3), "{ran:?}");
+    assert_eq!((ran.code, sim.count("token.create")), (0, 4), "{ran:?}");
     assert_eq!(
         ran.stderr.matches("redis can't be used").count(),
         1,

@@ -135,12 +135,20 @@ async fn a_damaged_database_is_moved_aside() {
     for byte in scribbled.iter_mut().skip(4096).step_by(97) {
         *byte ^= 0x55;
     }
+    // Well-formed, but not what was written.
+    let mut altered = good.clone();
+    let at = altered
+        .windows(500)
+        .position(|window| window == [7; 500])
+        .unwrap();
+    altered[at + 250] = 8;
     for damaged in [
         b"this is no database at all".to_vec(),
         good[..middle].to_vec(),
         zeroed,
         header,
         scribbled,
+        altered,
     ] {
         std::fs::write(&path, &damaged).unwrap();
         let again = store(folder.path()).unwrap();

@@ -1,12 +1,13 @@
 //! Sessions that are shared through Redis, between stores that stand for hosts.
 #![cfg(unix)]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{SessionStore, SessionView, StateLocation};
 use crate::error::Kind;
 
+#[expect(dead_code, reason = "the end-to-end tests use the rest")]
 #[path = "../../../tests/e2e/support/redis.rs"]
 mod server;
 
@@ -198,11 +199,9 @@ async fn a_record_that_has_ended_does_not_come_back() {
     store.settle().await;
     // As a server does that starts again from an older snapshot.
     redis.command(&["SET", "patchbay:session:rpa:k", "old"]);
-    let mut claimant = store.view(store.namespace("rpa"));
-    assert_eq!(claimant.get("k").await, None);
-    // A vendor may give the same token again.
-    assert!(claimant.set("k", b"old".to_vec()).await);
-    assert_eq!(get(&store, "k").await, Some(bytes("old")));
+    assert_eq!(get(&store, "k").await, None);
+    let keys = redis.command(&["KEYS", "*"]);
+    assert!(!keys.contains("session"), "nor to other hosts: {keys}");
 }
 
 #[tokio::test]
@@ -313,4 +312,43 @@ async fn what_cannot_be_used_is_told_without_the_password() {
         .check()
         .await
         .unwrap();
+}
+
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn that_redis_is_gone_and_back_is_told_once() {
+    let Some(mut redis) = RedisServer::start(&["--requirepass", "tell-nobody"]) else {
+        return;
+    };
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+    let _logging = tracing::subscriber::set_default(subscriber.with_ansi(false).finish());
+    let store = store_at(&format!("redis://:tell-nobody@127.0.0.1:{}", redis.port()));
+    redis.kill();
+    for key in ["a", "b"] {
+        assert!(set(&store, key, b"x").await);
+        assert_eq!(get(&store, "none").await, None);
+        tokio::time::sleep(Duration::from_millis(2100)).await;
+    }
+    let _again = RedisServer::start_at(redis.port(), &["--requirepass", "tell-nobody"]).unwrap();
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    assert!(set(&store, "c", b"x").await);
+    let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(said.matches("redis can't be used").count(), 1, "{said}");
+    assert_eq!(said.matches("through redis again").count(), 1, "{said}");
+    assert!(!said.contains("tell-nobody"), "{said}");
 }

@@ -91,9 +91,16 @@ impl RedisServer {
         assert!(sent.unwrap().success());
     }
 
-    /// Sends one command, its words as they are, and gives the raw answer.
+    /// Sends one command, and gives the raw answer.
     pub(crate) fn command(&self, words: &[&str]) -> String {
-        command(self.address, words).unwrap()
+        exchange(self.address, &[words]).unwrap()
+    }
+
+    /// Sends commands whose words have no spaces, and gives the raw answers.
+    pub(crate) fn commands(&self, lines: &[&str]) -> String {
+        let commands: Vec<Vec<&str>> = lines.iter().map(|line| line.split(' ').collect()).collect();
+        let commands: Vec<&[&str]> = commands.iter().map(Vec::as_slice).collect();
+        exchange(self.address, &commands).unwrap()
     }
 }
 
@@ -114,19 +121,22 @@ pub(crate) fn free_port() -> u16 {
 
 /// An error is an answer as well: it may want a password.
 fn answers(address: SocketAddr) -> bool {
-    command(address, &["PING"]).is_ok_and(|answer| answer.starts_with(['+', '-']))
+    exchange(address, &[&["PING"]]).is_ok_and(|answer| answer.starts_with(['+', '-']))
 }
 
-fn command(address: SocketAddr, words: &[&str]) -> std::io::Result<String> {
+fn exchange(address: SocketAddr, commands: &[&[&str]]) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let mut request = format!("*{}\r\n", words.len());
-    for word in words {
+    // After the last one the server ends the connection, and with it the answer.
+    let quit: &[&str] = &["QUIT"];
+    let mut request = String::new();
+    for words in commands.iter().chain([&quit]) {
         // Writing to a string can't fail.
-        let _ = write!(request, "${}\r\n{word}\r\n", word.len());
+        let _ = write!(request, "*{}\r\n", words.len());
+        for word in *words {
+            let _ = write!(request, "${}\r\n{word}\r\n", word.len());
+        }
     }
-    // The server ends the connection after this, and with it the answer.
-    request.push_str("*1\r\n$4\r\nQUIT\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
