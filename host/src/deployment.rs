@@ -170,7 +170,7 @@ impl Deployment {
             return Err(error);
         }
         let mut history = lock(&self.history);
-        let (from, swapped) = self.exchange(Version::new(connector, true));
+        let (from, swapped) = self.exchange(&Version::new(connector, true));
         history.earlier.push(from.connector().clone());
         if history.earlier.len() > EARLIER {
             history.earlier.remove(0);
@@ -205,7 +205,7 @@ impl Deployment {
         if failed.is_some_and(|failed| !self.is_current(failed)) {
             return None;
         }
-        let (from, swapped) = self.exchange(Version::new(history.earlier.pop()?, false));
+        let (from, swapped) = self.exchange(&Version::new(history.earlier.pop()?, false));
         history.ended(&from, "rolled-back", reason.clone());
         drop(history);
         let (connector, from_version, to) = (&swapped.connector, &swapped.from, &swapped.to);
@@ -226,7 +226,7 @@ impl Deployment {
     }
 
     /// The one moment at which the version changes.
-    fn exchange(&self, version: Arc<Version>) -> (Arc<Version>, Swapped) {
+    fn exchange(&self, version: &Arc<Version>) -> (Arc<Version>, Swapped) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let from = std::mem::replace(&mut *current, version.clone());
         drop(current);

@@ -141,12 +141,11 @@ impl Connection {
         }
         let _running = inner.shared.engine.running();
         // From here on the instance belongs to this call. Only success brings it back.
-        let instance = match inner.pool.take(version.connector()) {
-            Some(instance) => Ok(instance),
-            None => {
-                trail.fresh_instance();
-                self.instantiate(&version, until, deadline).await
-            }
+        let instance = if let Some(instance) = inner.pool.take(version.connector()) {
+            Ok(instance)
+        } else {
+            trail.fresh_instance();
+            self.instantiate(&version, until, deadline).await
         };
         let ended = match instance {
             Ok(instance) => {

@@ -17,7 +17,7 @@ const BUCKETS: [f64; 14] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 ];
 
-/// The media type of what [`Metrics::encode`] gives.
+/// The media type of what [`Host::metrics`](crate::Host::metrics) gives.
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -231,7 +231,7 @@ impl Metrics {
         self.swaps.get_or_create(&labels).inc();
     }
 
-    /// Everything, in the format of OpenMetrics.
+    /// Everything, in the format of `OpenMetrics`.
     pub(crate) fn encode(&self, gauges: Vec<Gauges>) -> String {
         self.connectors.clear();
         for gauge in gauges {

@@ -188,7 +188,7 @@ impl Host {
         self.shared.calls.find(id)
     }
 
-    /// The host's metrics, in the format of OpenMetrics.
+    /// The host's metrics, in the format of `OpenMetrics`.
     #[must_use]
     pub fn metrics(&self) -> String {
         let connections = self.shared.connections();

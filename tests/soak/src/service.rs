@@ -153,7 +153,7 @@ impl Service {
             return Err("the service can't be asked to end".into());
         }
         let mut child = self.child.lock().await;
-        let ended = tokio::time::timeout(Duration::from_secs(60), child.wait()).await;
+        let ended = tokio::time::timeout(Duration::from_mins(1), child.wait()).await;
         Ok(ended.map_err(|_| "the service doesn't end")??.code())
     }
 }
