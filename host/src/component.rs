@@ -263,7 +263,12 @@ async fn describe(
         Arc::new(Policy::default()),
         0,
     );
-    let state = State::new(Arc::new(BTreeMap::new()), egress, DESCRIBE_MEMORY);
+    let state = State::new(
+        Arc::new(BTreeMap::new()),
+        egress,
+        DESCRIBE_MEMORY,
+        engine.turns.clone(),
+    );
     let mut store = store(engine, state);
     let _running = engine.running();
     let described = tokio::time::timeout(DESCRIBE_DEADLINE, async {
@@ -287,10 +292,7 @@ async fn describe(
 pub(crate) fn store(engine: &Engine, state: State) -> Store<State> {
     let mut store = Store::new(&engine.wasmtime, state);
     store.limiter(|state| &mut state.limiter);
-    store.epoch_deadline_callback(|mut store| {
-        store.data_mut().tick();
-        Ok(wasmtime::UpdateDeadline::Yield(1))
-    });
+    store.epoch_deadline_callback(|mut store| Ok(store.data_mut().pace.tick()));
     store.set_epoch_deadline(1);
     store
 }

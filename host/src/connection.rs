@@ -14,7 +14,7 @@ use crate::egress::HttpClient;
 use crate::engine::Engine;
 use crate::error::{Error, Kind};
 use crate::limits::Limits;
-use crate::metrics::{Gauges, Metrics};
+use crate::metrics::{Gauges, Metrics, Times};
 use crate::policy::{Origin, Policy};
 use crate::pool::Pool;
 use crate::rate::{Budget, Rate};
@@ -75,6 +75,7 @@ pub(crate) struct Inner {
     pub(crate) slots: Semaphore,
     pub(crate) waiting: AtomicUsize,
     pub(crate) pool: Pool,
+    pub(crate) times: Times,
 }
 
 impl std::fmt::Debug for Connection {
@@ -111,6 +112,7 @@ impl Connection {
             slots: Semaphore::new(options.limits.concurrency),
             waiting: AtomicUsize::new(0),
             pool: Pool::default(),
+            times: shared.metrics.times(name),
             deployment,
             shared,
         });

@@ -14,10 +14,9 @@ use wasmtime_wasi::p2::bindings as wasi;
 use crate::bindings::{HasSelf, config, keyvalue};
 use crate::error::{Error, Kind};
 use crate::limits::Limits;
+use crate::pace::{TICK, Turns};
 use crate::state::State;
 
-/// How often a running guest gives way to others. A guest that never ends keeps them waiting for no longer.
-pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// How long the engine's clock may take to notice that its engine is gone.
 const NOTICE: Duration = Duration::from_secs(1);
 /// Instances at the same time, of all connections together. What isn't used takes address space only.
@@ -58,6 +57,8 @@ pub(crate) const OFFERED: &[(&str, &str)] = &[
 pub(crate) struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) linker: Linker<State>,
+    /// Turns of guests that work for long.
+    pub(crate) turns: Turns,
     clock: Clock,
 }
 
@@ -97,6 +98,7 @@ impl Engine {
         Ok(Self {
             wasmtime,
             linker,
+            turns: Turns::new(),
             clock,
         })
     }

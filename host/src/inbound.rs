@@ -86,7 +86,12 @@ pub(crate) async fn receive(
         Arc::new(Policy::default()),
         0,
     );
-    let state = State::new(Arc::new(BTreeMap::new()), egress, Limits::default().memory);
+    let state = State::new(
+        Arc::new(BTreeMap::new()),
+        egress,
+        Limits::default().memory,
+        shared.engine.turns.clone(),
+    );
     let mut store = component::store(&shared.engine, state);
     let request = contract::InboundRequest {
         method: request.method,

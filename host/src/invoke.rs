@@ -195,10 +195,8 @@ impl Connection {
         let sent = lock(&wire).request_sent();
         match returned {
             Err(_) => {
-                // A guest that has used most of its time itself is at fault; one that waited for the vendor
-                // or for another call isn't.
-                let waiting = lock(&wire).is_waiting();
-                let own = !waiting && instance.store.data().worked() >= deadline / 2;
+                // A guest that was at work without a pause is at fault; one that waited isn't.
+                let own = !lock(&wire).is_waiting() && instance.store.data().pace.is_heavy();
                 let error = timed_out(deadline, Some(sent));
                 Err(Ended { error, own })
             }
@@ -299,7 +297,12 @@ impl Connection {
         .with_secrets(inner.secrets.clone());
         let connector = version.connector();
         let settings = inner.secrets.visible_settings(connector.manifest());
-        let state = State::new(settings.map_err(Ended::other)?, egress, inner.limits.memory);
+        let state = State::new(
+            settings.map_err(Ended::other)?,
+            egress,
+            inner.limits.memory,
+            inner.shared.engine.turns.clone(),
+        );
         let mut store = component::store(&inner.shared.engine, state);
         let made = tokio::time::timeout_at(until, connector.pre().instantiate_async(&mut store)).await;
         match made {
@@ -375,7 +378,7 @@ impl Recording {
             None if record.abandoned => tracing::warn!("the call was abandoned: nobody waits for its end"),
             None => tracing::info!("the call succeeded"),
         });
-        shared.metrics.call(&record);
+        shared.metrics.call(&record, &self.inner.times);
         shared.calls.add(record.clone());
         record
     }

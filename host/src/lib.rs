@@ -43,6 +43,7 @@ mod inbound;
 mod invoke;
 mod limits;
 pub mod metrics;
+mod pace;
 mod pages;
 mod policy;
 mod pool;

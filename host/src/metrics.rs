@@ -1,7 +1,6 @@
 //! What Prometheus reads: counts, failures by kind, and where the time of calls goes.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -64,6 +63,15 @@ struct ConnectorLabels {
 }
 
 type Histograms = Family<PartLabels, Histogram, fn() -> Histogram>;
+
+/// Where one connection's times are counted: looked up once.
+#[derive(Debug)]
+pub(crate) struct Times {
+    total: Histogram,
+    waiting: Histogram,
+    guest: Histogram,
+    vendor: Histogram,
+}
 
 /// A connection at this moment.
 #[derive(Debug)]
@@ -168,8 +176,22 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// Where a connection's times are counted.
+    pub(crate) fn times(&self, connection: &str) -> Times {
+        let part = |part: &'static str| {
+            let connection = connection.to_owned();
+            self.seconds.get_or_create_owned(&PartLabels { connection, part })
+        };
+        Times {
+            total: part("total"),
+            waiting: part("waiting"),
+            guest: part("guest"),
+            vendor: part("vendor"),
+        }
+    }
+
     /// Counts a call.
-    pub(crate) fn call(&self, record: &CallRecord) {
+    pub(crate) fn call(&self, record: &CallRecord, times: &Times) {
         let connection = || record.connection.clone();
         self.calls
             .get_or_create(&CallLabels {
@@ -183,21 +205,10 @@ impl Metrics {
                 outcome: record.outcome(),
             })
             .inc();
-        let parts = [
-            ("total", record.total),
-            ("waiting", record.waiting),
-            ("guest", record.guest),
-            ("vendor", record.vendor),
-        ];
-        for (part, time) in parts {
-            let labels = PartLabels {
-                connection: connection(),
-                part,
-            };
-            self.seconds
-                .get_or_create(&labels)
-                .observe(Duration::as_secs_f64(&time));
-        }
+        times.total.observe(record.total.as_secs_f64());
+        times.waiting.observe(record.waiting.as_secs_f64());
+        times.guest.observe(record.guest.as_secs_f64());
+        times.vendor.observe(record.vendor.as_secs_f64());
         for request in &record.requests {
             let status = request
                 .status

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use http::Uri;
 use url::Url;
@@ -73,6 +74,8 @@ impl FromStr for Origin {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
     allowed: Vec<Origin>,
+    /// The same, as they are told.
+    told: Arc<[String]>,
 }
 
 impl Policy {
@@ -83,7 +86,8 @@ impl Policy {
         let mut allowed: Vec<Origin> = base.into_iter().chain(more.iter().cloned()).collect();
         allowed.sort();
         allowed.dedup();
-        Self { allowed }
+        let told = allowed.iter().map(Origin::to_string).collect();
+        Self { allowed, told }
     }
 
     /// Whether requests may go to this origin.
@@ -98,13 +102,17 @@ impl Policy {
         &self.allowed
     }
 
+    /// What may be reached, as it is told.
+    pub(crate) fn told(&self) -> Arc<[String]> {
+        self.told.clone()
+    }
+
     /// Why a request to `origin` was denied, with the line that would allow it.
     pub(crate) fn denial(&self, connection: &str, origin: &Origin) -> String {
-        let allowed: Vec<String> = self.allowed.iter().map(Origin::to_string).collect();
-        let allowed = if allowed.is_empty() {
+        let allowed = if self.told.is_empty() {
             "nothing".to_owned()
         } else {
-            allowed.join(", ")
+            self.told.join(", ")
         };
         format!(
             "{connection} may not send requests to {origin}, only to {allowed}; to allow it, put allow = [\"{origin}\"] under [connections.{connection}] in the configuration, or give --allow {origin}"

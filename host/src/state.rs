@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 use wasmtime::component::{Resource, ResourceTable};
@@ -13,8 +12,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use crate::bindings::{config, keyvalue};
 use crate::catalog::Effect;
 use crate::egress::Egress;
-use crate::engine::TICK;
 use crate::limits::MemoryLimiter;
+use crate::pace::{Pace, Turns};
 use crate::retry::Retries;
 use crate::sessions::{Bucket, SessionView, lock};
 
@@ -34,14 +33,19 @@ pub(crate) struct State {
     egress: Egress,
     /// When the call must have ended.
     until: Option<Instant>,
-    /// Ticks of the engine's clock that the guest has been at work in, in this call.
-    ticks: u32,
+    /// How it shares the processors.
+    pub(crate) pace: Pace,
     printed: MemoryOutputPipe,
     pub(crate) limiter: MemoryLimiter,
 }
 
 impl State {
-    pub(crate) fn new(settings: Arc<BTreeMap<String, String>>, egress: Egress, memory: usize) -> Self {
+    pub(crate) fn new(
+        settings: Arc<BTreeMap<String, String>>,
+        egress: Egress,
+        memory: usize,
+        turns: Turns,
+    ) -> Self {
         let printed = MemoryOutputPipe::new(PRINTED);
         // No file, no environment, no arguments, no sockets: what isn't given here isn't there.
         let wasi = WasiCtx::builder()
@@ -56,7 +60,7 @@ impl State {
             sessions: None,
             egress,
             until: None,
-            ticks: 0,
+            pace: Pace::new(turns),
             printed,
             limiter: MemoryLimiter::new(memory),
         }
@@ -66,18 +70,8 @@ impl State {
     pub(crate) fn begin(&mut self, sessions: SessionView, until: Instant, effect: Effect) {
         self.sessions = Some(sessions);
         self.until = Some(until);
-        self.ticks = 0;
+        self.pace.begin();
         self.egress.begin(Retries::new(effect, until));
-    }
-
-    /// The guest was at work when the engine's clock ticked.
-    pub(crate) fn tick(&mut self) {
-        self.ticks += 1;
-    }
-
-    /// How long the guest itself has been at work in this call, roughly.
-    pub(crate) fn worked(&self) -> Duration {
-        TICK * self.ticks
     }
 
     /// Ends a call: its claims on sessions are given up.
@@ -97,6 +91,7 @@ impl State {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.pace.call();
         WasiCtxView {
             ctx: &mut self.wasi,
             table: &mut self.table,
@@ -106,6 +101,7 @@ impl WasiView for State {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.pace.call();
         WasiHttpCtxView {
             hooks: &mut self.egress,
             table: &mut self.table,
@@ -153,6 +149,7 @@ impl State {
 
 impl keyvalue::HostBucket for State {
     async fn get(&mut self, _: Resource<Bucket>, key: String) -> Stored<Option<Vec<u8>>> {
+        self.pace.call();
         let begun = Instant::now();
         let read = match self.sessions() {
             Ok(sessions) => Ok(sessions.get(&key).await),

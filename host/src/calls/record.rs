@@ -1,5 +1,6 @@
 //! The record of one call.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
@@ -53,7 +54,8 @@ pub struct CallRecord {
     /// How many attempts there were.
     pub request_count: usize,
     /// Where the connection may send requests.
-    pub allowed: Vec<String>,
+    #[serde(serialize_with = "list")]
+    pub allowed: Arc<[String]>,
     /// Why a request was denied, with the line that would allow it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denial: Option<String>,
@@ -159,6 +161,10 @@ fn optional_milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) 
         Some(time) => milliseconds(time, serializer),
         None => serializer.serialize_none(),
     }
+}
+
+fn list<S: Serializer>(list: &Arc<[String]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(list.iter())
 }
 
 /// RFC 3339, to the millisecond.

@@ -8,7 +8,7 @@ use crate::call_id::CallId;
 use crate::component::Connector;
 use crate::egress::Wire;
 use crate::error::Error;
-use crate::policy::{Origin, Policy};
+use crate::policy::Policy;
 use crate::sessions::lock;
 
 /// Gathers what happens in a call.
@@ -47,7 +47,7 @@ impl Trail {
                 abandoned: false,
                 requests: Vec::new(),
                 request_count: 0,
-                allowed: policy.allowed().iter().map(Origin::to_string).collect(),
+                allowed: policy.told(),
                 denial: None,
                 error: None,
                 trap: None,
