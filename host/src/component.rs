@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,8 @@ use crate::state::State;
 /// What `describe` may use: it computes a manifest, and nothing else.
 const DESCRIBE_MEMORY: usize = 64 << 20;
 const DESCRIBE_DEADLINE: Duration = Duration::from_secs(10);
+/// The largest file that is read, in bytes.
+const MAX_FILE: u64 = 64 << 20;
 /// The first bytes of every component, and of every core module.
 const COMPONENT: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
 const MODULE: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
@@ -91,7 +94,7 @@ pub(crate) async fn load(
     let (wasmtime, file) = (engine.wasmtime.clone(), path.to_owned());
     // Reading and compiling take long, and calls go on meanwhile.
     let compiled = tokio::task::spawn_blocking(move || {
-        let bytes = std::fs::read(file).map_err(|error| vec![format!("can't be read: {error}")])?;
+        let bytes = read(&file).map_err(|why| vec![why])?;
         let digest = hex(&Sha256::digest(&bytes));
         Ok((compile(&wasmtime, &bytes)?, digest))
     });
@@ -133,6 +136,29 @@ pub(crate) async fn load(
         path: path.to_owned(),
         digest,
     })
+}
+
+/// A file's content. What isn't a file, or is far too large for a component, isn't read.
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| format!("can't be read: {error}");
+    let metadata = std::fs::metadata(file).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err("isn't a file".to_owned());
+    }
+    let too_large = || format!("has more than {} MiB, which no component needs", MAX_FILE >> 20);
+    if metadata.len() > MAX_FILE {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    let open = std::fs::File::open(file).map_err(unreadable)?;
+    // It may grow meanwhile.
+    open.take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(too_large());
+    }
+    Ok(bytes)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -40,6 +40,7 @@ pub struct ConnectionConfig {
     /// Settings, policy and limits.
     pub options: ConnectionOptions,
     line: usize,
+    connector_line: usize,
     setting_lines: BTreeMap<String, usize>,
 }
 
@@ -62,6 +63,19 @@ impl Config {
     pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
         let reader = Reader { file, text };
         reader.config(reader.parse()?.get_ref())
+    }
+
+    /// The error, with the place where a connection names its connector.
+    pub(crate) fn at_connector(&self, name: &str, mut error: Error) -> Error {
+        if let Some(connection) = self.connections.get(name) {
+            error.message = format!(
+                "{}:{}: connections.{name}.connector: {}",
+                self.file.display(),
+                connection.connector_line,
+                error.message
+            );
+        }
+        error
     }
 
     /// Checks a connection's settings against the manifest of its connector.
@@ -180,13 +194,17 @@ impl Reader<'_> {
 
     fn connection(&self, table: &Table<'_>, line: usize, at: &str) -> Result<ConnectionConfig, Error> {
         let mut connector = None;
+        let mut connector_line = line;
         let mut options = ConnectionOptions::default();
         let mut setting_lines = BTreeMap::new();
         let known = ["connector", "settings", "allow", "deadline", "limits", "rate"];
         for (key, line, value) in self.entries(table, at, &known)? {
             let key_at = join(at, key);
             match key {
-                "connector" => connector = Some(self.string(value, line, &key_at)?),
+                "connector" => {
+                    connector = Some(self.string(value, line, &key_at)?);
+                    connector_line = line;
+                }
                 "settings" => {
                     for (name, line, value) in
                         self.entries(self.table(value, line, &key_at)?, &key_at, &[])?
@@ -226,6 +244,7 @@ impl Reader<'_> {
             connector,
             options,
             line,
+            connector_line,
             setting_lines,
         })
     }

@@ -97,6 +97,14 @@ impl Connection {
     ) -> Result<Self, Error> {
         let connector = deployment.connector();
         check_settings(&options.settings, connector.manifest())?;
+        if let Some(base_url) = options.settings.get("base_url")
+            && Policy::new(Some(base_url), &[]).allowed().is_empty()
+        {
+            return Err(Error::new(
+                Kind::InvalidSettings,
+                "the setting \"base_url\" isn't a URL; give it as https://host or https://host:port/prefix",
+            ));
+        }
         let sessions = shared.sessions.namespace(name);
         let policy = Policy::new(
             options.settings.get("base_url").map(String::as_str),

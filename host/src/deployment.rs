@@ -4,7 +4,7 @@
 //! what is replaced goes on until its last call is done, or its time to drain is over. What must survive a
 //! swap (sessions, the rate budget, the queue) belongs to the connection and not to the version.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, SystemTime};
@@ -57,11 +57,20 @@ pub struct Deployment {
 #[derive(Default)]
 struct History {
     /// What can be gone back to, the latest last.
-    earlier: Vec<Arc<Connector>>,
+    earlier: Vec<Earlier>,
+    /// Digests of what was rolled back, and why: it doesn't come again by itself.
+    marked: BTreeMap<String, String>,
     /// What was in service, the latest last.
     past: VecDeque<Past>,
     /// Replaced, and perhaps still at work.
     draining: Vec<Weak<Version>>,
+}
+
+/// A version that can be gone back to.
+struct Earlier {
+    connector: Arc<Connector>,
+    /// Whether it was in service for long enough, or from the start.
+    proven: bool,
 }
 
 /// A version that was in service.
@@ -171,7 +180,10 @@ impl Deployment {
         }
         let mut history = lock(&self.history);
         let (from, swapped) = self.exchange(&Version::new(connector, true));
-        history.earlier.push(from.connector().clone());
+        history.earlier.push(Earlier {
+            connector: from.connector().clone(),
+            proven: !from.on_probation || from.since.elapsed() >= self.options.probation,
+        });
         if history.earlier.len() > EARLIER {
             history.earlier.remove(0);
         }
@@ -205,8 +217,16 @@ impl Deployment {
         if failed.is_some_and(|failed| !self.is_current(failed)) {
             return None;
         }
-        let (from, swapped) = self.exchange(&Version::new(history.earlier.pop()?, false));
+        let Earlier { connector, proven } = history.earlier.pop()?;
+        // What hasn't proven itself may be no better.
+        let on_probation = !proven && !history.earlier.is_empty();
+        let (from, swapped) = self.exchange(&Version::new(connector, on_probation));
         history.ended(&from, "rolled-back", reason.clone());
+        let why = reason.clone().unwrap_or_else(|| "somebody wanted it".to_owned());
+        history.marked.insert(from.connector().digest().to_owned(), why);
+        if history.marked.len() > HISTORY {
+            history.marked.pop_first();
+        }
         drop(history);
         let (connector, from_version, to) = (&swapped.connector, &swapped.from, &swapped.to);
         if let Some(reason) = reason {
@@ -315,6 +335,16 @@ impl Deployment {
         });
     }
 
+    /// Why a file of this digest was rolled back, if it was.
+    pub(crate) fn mark(&self, digest: &str) -> Option<String> {
+        lock(&self.history).marked.get(digest).cloned()
+    }
+
+    /// It is wanted all the same.
+    pub(crate) fn unmark(&self, digest: &str) {
+        lock(&self.history).marked.remove(digest);
+    }
+
     /// How long calls may go on with a version that has been replaced.
     pub(crate) fn drain(&self) -> Duration {
         self.options.drain
@@ -353,7 +383,7 @@ impl Deployment {
                 "calls": version.in_flight(),
             })
         });
-        let earlier = history.earlier.iter().rev().map(|connector| {
+        let earlier = history.earlier.iter().rev().map(|Earlier { connector, .. }| {
             serde_json::json!({ "version": connector.manifest().version, "digest": connector.digest() })
         });
         let mut names: Vec<String> = self

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -25,6 +26,8 @@ pub struct Folder {
     path: PathBuf,
     options: SwapOptions,
     contents: Mutex<Contents>,
+    /// Whether it has been looked at.
+    started: AtomicBool,
     /// One look at a time: each compares with what the one before it has seen.
     looking: tokio::sync::Mutex<()>,
 }
@@ -116,6 +119,7 @@ impl Folder {
             path: path.to_owned(),
             options,
             contents: Mutex::default(),
+            started: AtomicBool::new(false),
             looking: tokio::sync::Mutex::default(),
         };
         // A folder that can't be read is an error at the start, and a warning later.
@@ -169,11 +173,8 @@ impl Folder {
         for path in self.forget(&paths) {
             let _ = self.load(&path, Stamp::of(&path), Why::Asked).await;
         }
-        let why = if lock(&self.contents).files.is_empty() {
-            Why::Start
-        } else {
-            Why::Changed
-        };
+        let started = self.started.swap(true, Ordering::Relaxed);
+        let why = if started { Why::Changed } else { Why::Start };
         for path in paths {
             let stamp = Stamp::of(&path);
             let known = lock(&self.contents).files.get(&path).and_then(|file| file.stamp);
@@ -300,6 +301,14 @@ impl Folder {
         let same = before.is_some_and(|before| before.digest == connector.digest());
         drop(contents);
         let current = deployment.connector();
+        if why == Why::Asked {
+            deployment.unmark(connector.digest());
+        } else if let Some(mark) = deployment.mark(connector.digest()).filter(|_| !same) {
+            let finding = format!(
+                "is the version that was rolled back ({mark}); reload it where it is wanted all the same"
+            );
+            return Err((Error::new(Kind::Incompatible, finding.clone()), vec![finding]));
+        }
         if same && why != Why::Asked {
             return Ok(unchanged(&current.manifest().version));
         }

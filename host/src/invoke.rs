@@ -24,6 +24,9 @@ use crate::state::State;
 use crate::trap;
 use crate::version::Held;
 
+/// A vendor's answer is large from this part of an instance's memory on: parsed, it takes many times its size.
+const LARGE_ANSWER: usize = 64;
+
 /// One call of an operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
@@ -132,6 +135,7 @@ impl Connection {
             rate.take()?;
         }
         let until = Instant::from_std(trail.started()) + deadline;
+        trail.waits();
         let _slot = self.slot(until, deadline).await?;
         trail.waited();
         if !inner.deployment.is_current(&version) {
@@ -196,7 +200,10 @@ impl Connection {
         match returned {
             Err(_) => {
                 // A guest that was at work without a pause is at fault; one that waited isn't.
-                let own = !lock(&wire).is_waiting() && instance.store.data().pace.is_heavy();
+                // Nor is one whose caller gave it less time than the connection has.
+                let own = deadline >= inner.limits.deadline
+                    && !lock(&wire).is_waiting()
+                    && instance.store.data().pace.is_heavy();
                 let error = timed_out(deadline, Some(sent));
                 Err(Ended { error, own })
             }
@@ -206,7 +213,10 @@ impl Connection {
                 let mut failure = trap::failure(&manifest.id, &error, &printed);
                 failure.request_sent = Some(sent);
                 trail.trapped(trap::record(&error, printed));
-                Err(Ended::own(failure))
+                // What a vendor sends may be too much for any version.
+                let much = inner.limits.memory / LARGE_ANSWER;
+                let own = failure.kind != Kind::LimitExceeded || lock(&wire).largest_response() < much;
+                Err(Ended { error: failure, own })
             }
             Ok(Ok(result)) => {
                 inner.pool.put(instance, |connector| {

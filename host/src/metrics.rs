@@ -1,6 +1,7 @@
 //! What Prometheus reads: counts, failures by kind, and where the time of calls goes.
 
 use std::fmt::Write as _;
+use std::sync::Mutex;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -10,6 +11,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::calls::CallRecord;
+use crate::sessions::lock;
 
 /// Upper bounds of the histograms' buckets, in seconds.
 const BUCKETS: [f64; 14] = [
@@ -99,6 +101,7 @@ pub(crate) struct Metrics {
     waiting: Family<ConnectionLabels, Gauge>,
     connectors: Family<ConnectorLabels, Gauge>,
     memory: Gauge,
+    encoding: Mutex<()>,
 }
 
 impl Default for Metrics {
@@ -116,6 +119,7 @@ impl Default for Metrics {
             waiting: Family::default(),
             connectors: Family::default(),
             memory: Gauge::default(),
+            encoding: Mutex::default(),
             registry: Registry::default(),
         };
         let r = &mut registry;
@@ -209,21 +213,19 @@ impl Metrics {
         times.waiting.observe(record.waiting.as_secs_f64());
         times.guest.observe(record.guest.as_secs_f64());
         times.vendor.observe(record.vendor.as_secs_f64());
-        for request in &record.requests {
-            let status = request
-                .status
-                .map_or("none".to_owned(), |status| status.to_string());
+        for (status, count) in &record.statuses {
+            let status = status.map_or("none".to_owned(), |status| status.to_string());
             let labels = RequestLabels {
                 connection: connection(),
                 status,
             };
-            self.requests.get_or_create(&labels).inc();
-            if request.attempt > 1 {
-                let labels = ConnectionLabels {
-                    connection: connection(),
-                };
-                self.retries.get_or_create(&labels).inc();
-            }
+            self.requests.get_or_create(&labels).inc_by(*count);
+        }
+        if record.repeated > 0 {
+            let labels = ConnectionLabels {
+                connection: connection(),
+            };
+            self.retries.get_or_create(&labels).inc_by(record.repeated);
         }
         if record.wrote_session {
             let labels = ConnectionLabels {
@@ -244,6 +246,8 @@ impl Metrics {
 
     /// Everything, in the format of `OpenMetrics`.
     pub(crate) fn encode(&self, gauges: Vec<Gauges>) -> String {
+        // One at a time: what is cleared and filled again must not be missing elsewhere.
+        let _one_at_a_time = lock(&self.encoding);
         self.connectors.clear();
         for gauge in gauges {
             for (state, count) in [("busy", gauge.busy), ("idle", gauge.idle_instances)] {

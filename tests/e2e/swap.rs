@@ -1,9 +1,12 @@
 //! Connectors replaced under traffic: by hand, and by themselves when they fail.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use patchbay::{Call, CallId, Connection, Connector, Deployment, Kind, SwapOptions};
+use patchbay::{
+    Call, CallId, Connection, ConnectionOptions, Connector, Deployment, Folder, Kind, Limits, SwapOptions,
+};
 use patchbay_simulators::isearch_rpa::{IsearchRpa, Simulator};
 use patchbay_simulators::{Fault, On, Times};
 use serde_json::json;
@@ -233,15 +236,138 @@ fn a_version_that_spins_is_rolled_back_too() {
         let [old, new] = misbehaving().await;
         let deployment = host().deploy(old, SwapOptions::default());
         let settings = [("base_url", "http://127.0.0.1:1"), ("region", "north")];
-        let connection = host()
-            .connect_to("swap-spins", &deployment, options(&settings))
-            .unwrap();
+        let limits = Limits {
+            deadline: Duration::from_millis(400),
+            ..Limits::default()
+        };
+        let options = ConnectionOptions {
+            limits,
+            ..options(&settings)
+        };
+        let connection = host().connect_to("swap-spins", &deployment, options).unwrap();
         deployment.swap(new).unwrap();
-        for _ in 0..3 {
-            let deadline = Duration::from_millis(300);
+        // A caller who gives it less time than the connection has says nothing about the version.
+        for _ in 0..5 {
+            let deadline = Duration::from_millis(100);
             let spun = connection.invoke_within("spin", &json!({}), deadline).await;
             assert_eq!(spun.unwrap_err().kind, Kind::Timeout);
         }
+        assert_eq!(deployment.connector().manifest().version, "0.2.0");
+        for _ in 0..3 {
+            let spun = connection.invoke("spin", &json!({})).await;
+            assert_eq!(spun.unwrap_err().kind, Kind::Timeout);
+        }
         assert_eq!(deployment.connector().manifest().version, "0.1.0");
+    });
+}
+
+#[test]
+fn an_answer_that_is_too_large_for_any_version_is_not_held_against_one() {
+    run(async {
+        let rig = rig("swap-large", SwapOptions::default()).await;
+        let limits = Limits {
+            memory: 16 << 20,
+            ..Limits::default()
+        };
+        let settings = [
+            ("base_url", rig.sim.base_url()),
+            ("access_key", rig.sim.access_key().to_owned()),
+            ("secret_key", rig.sim.secret_key().to_owned()),
+        ];
+        let settings: Vec<_> = settings
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let options = ConnectionOptions {
+            limits,
+            ..options(&settings)
+        };
+        let connection = host()
+            .connect_to("swap-large-narrow", &rig.deployment, options)
+            .unwrap();
+        rig.deployment.swap(rig.versions[1].clone()).unwrap();
+        version(&connection).await;
+        let items = vec![r#"{"a":1}"#; 250_000].join(",");
+        let large = Fault::Raw {
+            status: 200,
+            content_type: "application/json".into(),
+            body: format!(r#"{{"code":0,"msg":"ok","result":{{"total":1,"items":[{items}]}}}}"#).into(),
+        };
+        rig.sim
+            .fault(On::operation("robot.list"), large, Times::UntilCleared);
+        for _ in 0..4 {
+            let page = json!({ "page": 1, "size": 1 });
+            let error = connection.invoke("robot.list", &page).await.unwrap_err();
+            assert_eq!(error.kind, Kind::LimitExceeded, "{error:?}");
+        }
+        assert_eq!(rig.deployment.connector().manifest().version, "0.2.0");
+    });
+}
+
+/// A component with another digest, which does the same.
+async fn again(build: &Path, mark: u8, folder: &Path) -> Arc<Connector> {
+    let mut bytes = std::fs::read(build).unwrap();
+    // A custom section: id 0, its size, the length of its name, its name.
+    bytes.extend([0, 2, 1, mark]);
+    let path = folder.join(format!("again-{mark}.wasm"));
+    std::fs::write(&path, bytes).unwrap();
+    host().load(path).await.unwrap()
+}
+
+#[test]
+fn two_bad_versions_in_a_row_are_both_rolled_back() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let [old, new] = misbehaving().await;
+        let newer = again(
+            &patchbay_artifacts::guest("misbehaving-next"),
+            b'x',
+            folder.path(),
+        )
+        .await;
+        let deployment = host().deploy(old.clone(), SwapOptions::default());
+        let settings = [("base_url", "http://127.0.0.1:1"), ("region", "north")];
+        let connection = host()
+            .connect_to("swap-twice", &deployment, options(&settings))
+            .unwrap();
+        deployment.swap(new.clone()).unwrap();
+        deployment.swap(newer.clone()).unwrap();
+        for expected in [&newer, &new] {
+            assert_eq!(deployment.connector().digest(), expected.digest());
+            for _ in 0..3 {
+                connection.invoke("trap", &json!({})).await.unwrap_err();
+            }
+        }
+        assert_eq!(deployment.connector().digest(), old.digest());
+    });
+}
+
+#[test]
+fn a_folder_with_one_file_takes_a_new_one_under_another_name() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let first = folder.path().join("isearch-rpa.wasm");
+        std::fs::copy(patchbay_artifacts::connector("isearch-rpa"), &first).unwrap();
+        let opened = Folder::open(host().clone(), folder.path(), SwapOptions::default());
+        let opened = opened.await.unwrap();
+        let deployment = opened.deployment("isearch-rpa").unwrap();
+        let settings = [
+            ("base_url", "http://127.0.0.1:1"),
+            ("access_key", "a"),
+            ("secret_key", "b"),
+        ];
+        let _used = host()
+            .connect_to("swap-renamed", &deployment, options(&settings))
+            .unwrap();
+        std::fs::remove_file(first).unwrap();
+        let second = folder.path().join("isearch-rpa-0.2.0.wasm");
+        std::fs::copy(patchbay_artifacts::guest("isearch-rpa-next"), second).unwrap();
+        opened.look().await;
+        assert_eq!(
+            deployment.connector().manifest().version,
+            "0.2.0",
+            "{:#}",
+            opened.status()
+        );
     });
 }

@@ -63,7 +63,8 @@ impl CallRecord {
     fn ending(&self) -> String {
         let Some(error) = &self.error else {
             return if self.abandoned {
-                "abandoned: the caller went away before there was an answer".to_owned()
+                "abandoned: the caller went away, or the service was stopped, before there was an answer"
+                    .to_owned()
             } else {
                 "it succeeded".to_owned()
             };
@@ -132,7 +133,20 @@ impl VendorRequest {
             let _ = write!(text, ", attempt {}", self.attempt);
         }
         match (&self.error, self.status, self.elapsed) {
-            (Some(error), _, Some(elapsed)) => {
+            (Some(error), Some(status), Some(elapsed)) => {
+                let _ = write!(
+                    text,
+                    ": HTTP {status}, but no whole answer after {}: {error}",
+                    time(elapsed)
+                );
+            }
+            (None, Some(status), None) => {
+                let _ = write!(
+                    text,
+                    ": HTTP {status}, and its body was still coming when the call ended"
+                );
+            }
+            (Some(error), None, Some(elapsed)) => {
                 let _ = write!(text, ": no answer after {}: {error}", time(elapsed));
             }
             (None, Some(status), Some(elapsed)) => {

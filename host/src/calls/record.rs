@@ -1,5 +1,6 @@
 //! The record of one call.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,6 +12,10 @@ use crate::error::Error;
 
 /// What happened in one call. No text in it holds a secret.
 #[derive(Debug, Clone, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are facts of a record, not states of anything"
+)]
 pub struct CallRecord {
     /// The call's id.
     pub id: CallId,
@@ -47,12 +52,20 @@ pub struct CallRecord {
     pub fresh_instance: bool,
     /// Whether the call wrote a session: it logged in, or renewed one.
     pub wrote_session: bool,
-    /// Whether the caller went away before there was an answer.
+    /// Whether the vendor may have received a request of the call.
+    pub request_sent: bool,
+    /// Whether the caller went away, or the service was stopped, before there was an answer.
     pub abandoned: bool,
     /// What was sent, attempt by attempt. Only the first hundred are kept.
     pub requests: Vec<VendorRequest>,
     /// How many attempts there were.
     pub request_count: usize,
+    /// The attempts by the status of their response, those without one under `None`.
+    #[serde(skip)]
+    pub(crate) statuses: BTreeMap<Option<u16>, u64>,
+    /// How many of the attempts weren't the first of their request.
+    #[serde(skip)]
+    pub(crate) repeated: u64,
     /// Where the connection may send requests.
     #[serde(serialize_with = "list")]
     pub allowed: Arc<[String]>,

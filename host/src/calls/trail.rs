@@ -1,5 +1,6 @@
 //! The record of a call that is under way.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -15,6 +16,8 @@ use crate::sessions::lock;
 pub(crate) struct Trail {
     record: CallRecord,
     started: Instant,
+    /// When it began to wait for a turn.
+    waited_since: Option<Instant>,
     /// When an instance was first at work.
     ran: Option<Instant>,
     wire: Option<Arc<Mutex<Wire>>>,
@@ -44,15 +47,19 @@ impl Trail {
                 vendor: Duration::ZERO,
                 fresh_instance: false,
                 wrote_session: false,
+                request_sent: false,
                 abandoned: false,
                 requests: Vec::new(),
                 request_count: 0,
+                statuses: BTreeMap::new(),
+                repeated: 0,
                 allowed: policy.told(),
                 denial: None,
                 error: None,
                 trap: None,
             },
             started: Instant::now(),
+            waited_since: None,
             ran: None,
             wire: None,
         }
@@ -72,9 +79,14 @@ impl Trail {
         self.record.effect = operation.map(|operation| operation.effect);
     }
 
+    /// The call waits for a turn.
+    pub(crate) fn waits(&mut self) {
+        self.waited_since = Some(Instant::now());
+    }
+
     /// The wait for a turn is over.
     pub(crate) fn waited(&mut self) {
-        self.record.waiting = self.started.elapsed();
+        self.record.waiting = self.waited_since.map_or(Duration::ZERO, |since| since.elapsed());
         self.ran = Some(Instant::now());
     }
 
@@ -97,14 +109,17 @@ impl Trail {
     pub(crate) fn end(mut self, result: Option<&Result<serde_json::Value, Error>>) -> CallRecord {
         let record = &mut self.record;
         record.total = self.started.elapsed();
-        if self.ran.is_none() {
+        if let (None, Some(since)) = (self.ran, self.waited_since) {
             // It never had a turn.
-            record.waiting = record.total;
+            record.waiting = since.elapsed();
         }
         if let Some(wire) = &self.wire {
             let wire = lock(wire);
             record.requests.clone_from(&wire.requests);
             record.request_count = wire.request_count;
+            record.statuses.clone_from(&wire.statuses);
+            record.repeated = wire.repeated;
+            record.request_sent = wire.sent_any();
             record.vendor = wire.vendor();
             record.waiting += wire.session_wait;
             record.wrote_session = wire.wrote_session;

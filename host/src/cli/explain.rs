@@ -1,9 +1,11 @@
 //! `patchbay explain`
 
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 
 use http::{Request, StatusCode};
 use serde_json::Value;
+use wasmtime_wasi_http::Error as HttpError;
 
 use super::args::Global;
 use super::output::Output;
@@ -14,6 +16,9 @@ use crate::egress::HttpClient;
 use crate::error::{Error, Kind};
 use crate::policy::Origin;
 
+/// Where the token is, where there is no configuration to tell it.
+const TOKEN: &str = "PATCHBAY_TOKEN";
+
 /// Asks the service of the configuration, which remembers its latest calls.
 pub(super) async fn run(
     global: &Global,
@@ -21,15 +26,22 @@ pub(super) async fn run(
     id: CallId,
     service: Option<Origin>,
 ) -> Result<(), Error> {
-    let Some(file) = &global.config else {
-        return Err(Error::usage(
-            "explain asks the running service; give its configuration as --config FILE",
-        ));
+    let config = global.config.as_deref().map(Config::load).transpose()?;
+    let token = match &global.config {
+        Some(file) => Config::first_token(file)?,
+        None => std::env::var(TOKEN).ok(),
     };
-    let config = Config::load(file)?;
-    let token = Config::first_token(file)?;
-    let address = service.map_or_else(|| address(&config.serve), |origin| origin.to_string());
-    let record = ask(&address, &config, token, id).await?;
+    let address = match (&service, &config) {
+        (Some(origin), _) => origin.to_string(),
+        (None, Some(config)) => address(&config.serve),
+        (None, None) => {
+            return Err(Error::usage(format!(
+                "explain asks the running service; give its configuration as --config FILE, or tell where it is with --service, and its token in the variable {TOKEN}"
+            )));
+        }
+    };
+    let roots = config.map(|config| config.roots).unwrap_or_default();
+    let record = ask(&address, &roots, token, id).await?;
     if output.pretty() {
         output.text(record["explanation"].as_str().unwrap_or_default())
     } else {
@@ -48,24 +60,36 @@ fn address(serve: &Serve) -> String {
     format!("{scheme}://{listen}")
 }
 
-async fn ask(address: &str, config: &Config, token: Option<String>, id: CallId) -> Result<Value, Error> {
+async fn ask(address: &str, files: &[PathBuf], token: Option<String>, id: CallId) -> Result<Value, Error> {
     let mut request = Request::get(format!("{address}/v1/calls/{id}"));
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
     let mut roots = Vec::new();
-    for file in &config.roots {
+    for file in files {
         roots.extend(certificates(file)?);
     }
     let request = request
         .body(http_body_util::Full::default())
         .map_err(|error| Error::usage(format!("serve.tokens: can't be sent: {error}")))?;
-    let answer = HttpClient::new(roots.into_iter().map(Into::into).collect()).fetch(request).await.map_err(|error| {
-        Error::new(
-            Kind::Unreachable,
-            format!("no service answers at {address}: {error}; start it with patchbay --config FILE serve, or tell where it is with --service"),
-        )
-    })?;
+    let answer = HttpClient::new(roots.into_iter().map(Into::into).collect())
+        .fetch(request)
+        .await
+        .map_err(|error| {
+            let advice = match error {
+                HttpError::TlsCertificateError => {
+                    "put what its certificate was signed with under tls.roots in the configuration"
+                }
+                HttpError::TlsProtocolError => {
+                    "tell where it is with --service, and whether by http or https"
+                }
+                _ => "start it with patchbay --config FILE serve, or tell where it is with --service",
+            };
+            Error::new(
+                Kind::Unreachable,
+                format!("no service answers at {address}: {error}; {advice}"),
+            )
+        })?;
     let (status, body) = (answer.status(), answer.into_body());
     let body: Value = serde_json::from_slice(&body).map_err(|_| {
         Error::new(

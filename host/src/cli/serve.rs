@@ -65,7 +65,9 @@ fn connections(workspace: &Workspace, config: &Config, folder: &Folder) -> Resul
             error.connection = Some(name.clone());
             error
         };
-        let deployment = folder.deployment(&configured.connector).map_err(at)?;
+        let deployment = folder
+            .deployment(&configured.connector)
+            .map_err(|error| at(config.at_connector(name, error)))?;
         config
             .check(name, deployment.connector().manifest())
             .map_err(at)?;

@@ -135,10 +135,7 @@ fn classify_connect(error: &hyper_util::client::legacy::Error) -> HttpError {
             };
         }
         if let Some(io) = cause.downcast_ref::<io::Error>() {
-            if let Some(tls) = io
-                .get_ref()
-                .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            {
+            if let Some(tls) = tls_error(io) {
                 return match tls {
                     rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
                         HttpError::TlsCertificateError
@@ -158,4 +155,44 @@ fn classify_connect(error: &hyper_util::client::legacy::Error) -> HttpError {
         source = cause.source();
     }
     HttpError::DestinationUnavailable
+}
+
+/// The failure of TLS in an error of I/O, which may be wrapped in others of its kind.
+fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    inner
+        .downcast_ref::<rustls::Error>()
+        .or_else(|| tls_error(inner.downcast_ref::<io::Error>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_rustls::TlsAcceptor;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_certificate_that_is_not_trusted_is_told() {
+        let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::try_from(issued.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![issued.cert.der().clone()], key)
+            .unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let _ = TlsAcceptor::from(Arc::new(tls)).accept(stream).await;
+        });
+        let request = Request::get(format!("https://localhost:{port}/")).body(Full::default());
+        let error = HttpClient::new(Vec::new())
+            .fetch(request.unwrap())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, HttpError::TlsCertificateError), "{error:?}");
+    }
 }

@@ -170,7 +170,7 @@ impl Sending {
                 error = field::Empty,
             );
             let started = Instant::now();
-            let outcome = exchange(&self.client, &request, self.max_response, &self.wire)
+            let outcome = exchange(&self.client, &request, self.max_response, (&self.wire, place))
                 .instrument(span.clone())
                 .await;
             let elapsed_ms = started.elapsed().as_millis();
@@ -263,13 +263,14 @@ async fn exchange(
     client: &HttpClient,
     request: &Request<Full<Bytes>>,
     max_response: usize,
-    wire: &Mutex<Wire>,
+    (wire, place): (&Mutex<Wire>, usize),
 ) -> Result<Response<Bytes>, HttpError> {
     let mut request = request.clone();
     lock(wire).sending(capture_connection(&mut request));
     let response = client.send(request).await;
     lock(wire).answered();
     let (head, body) = response?.into_parts();
+    lock(wire).head(place, head.status.as_u16());
     let too_large = |size: Option<u64>| {
         lock(wire).response_too_large = Some(max_response);
         HttpError::HttpResponseBodySize(size)

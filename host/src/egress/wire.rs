@@ -1,5 +1,6 @@
 //! What happened on the wire.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -26,6 +27,12 @@ pub(crate) struct Wire {
     pub(crate) requests: Vec<VendorRequest>,
     /// How many attempts there were.
     pub(crate) request_count: usize,
+    /// The attempts by the status of their response, those without one under `None`.
+    pub(crate) statuses: BTreeMap<Option<u16>, u64>,
+    /// How many of the attempts weren't the first of their request.
+    pub(crate) repeated: u64,
+    /// The largest body of a response, in bytes.
+    largest: usize,
     /// How long the call waited for a session that another call was getting.
     pub(crate) session_wait: Duration,
     /// Whether the call wrote a session.
@@ -48,6 +55,9 @@ impl Default for Wire {
             response_too_large: None,
             requests: Vec::new(),
             request_count: 0,
+            statuses: BTreeMap::new(),
+            repeated: 0,
+            largest: 0,
             session_wait: Duration::ZERO,
             wrote_session: false,
             started: Instant::now(),
@@ -85,6 +95,23 @@ impl Wire {
         self.vendor + self.under_way.map_or(Duration::ZERO, |begun| begun.elapsed())
     }
 
+    /// The head of a response has come.
+    pub(super) fn head(&mut self, place: usize, status: u16) {
+        if let Some(request) = self.requests.get_mut(place) {
+            request.status = Some(status);
+        }
+    }
+
+    /// The largest body of a response so far, in bytes.
+    pub(crate) fn largest_response(&self) -> usize {
+        self.largest
+    }
+
+    /// Whether the vendor may have received any request of the call.
+    pub(crate) fn sent_any(&self) -> bool {
+        self.request_sent() || self.requests.iter().any(|request| request.status.is_some())
+    }
+
     /// Whether a request is under way.
     pub(crate) fn is_waiting(&self) -> bool {
         self.under_way.is_some()
@@ -106,6 +133,7 @@ impl Wire {
     /// Begins the record of an attempt, and gives its place.
     pub(super) fn attempt(&mut self, method: &http::Method, target: &str, attempt: u32) -> usize {
         self.request_count += 1;
+        self.repeated += u64::from(attempt > 1);
         if self.requests.len() < RECORDED {
             self.requests.push(VendorRequest {
                 method: method.to_string(),
@@ -130,6 +158,12 @@ impl Wire {
         outcome: &Result<Response<Bytes>, HttpError>,
         verdict: Verdict,
     ) {
+        let limit = self.response_too_large;
+        if let Ok(response) = outcome {
+            self.largest = self.largest.max(response.body().len());
+        }
+        let status = outcome.as_ref().ok().map(|response| response.status().as_u16());
+        *self.statuses.entry(status).or_default() += 1;
         let Some(request) = self.requests.get_mut(place) else {
             return;
         };
@@ -139,7 +173,15 @@ impl Wire {
                 request.status = Some(response.status().as_u16());
                 request.bytes = Some(response.body().len());
             }
-            Err(error) => request.error = Some(error.to_string()),
+            Err(error) => {
+                let told = match (error, limit) {
+                    (HttpError::HttpResponseBodySize(_), Some(limit)) => {
+                        format!("its body has more than the {limit} bytes of limits.response")
+                    }
+                    _ => error.to_string(),
+                };
+                request.error = Some(told);
+            }
         }
         match verdict {
             Verdict::Again(wait) => request.again_after = Some(wait),

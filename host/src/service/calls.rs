@@ -106,12 +106,10 @@ impl UnderWay {
         tokio::select! {
             result = call => result,
             _ = state.wait_for(|state| state.cut) => {
-                let mut error = Error::new(
+                Err(Error::new(
                     Kind::Unavailable,
-                    "the service was stopped before the call ended; whether the vendor has acted isn't known",
-                );
-                error.request_sent = Some(true);
-                Err(error)
+                    "the service was stopped before the call ended",
+                ))
             }
         }
     }

@@ -16,6 +16,8 @@ use crate::error::Error;
 
 /// After accepting has failed, as it does where there are too many open files.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+/// How long responses may take after a second signal.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// How long responses may take that are on their way when the last call has ended.
 const LEAST_CLOSING: Duration = Duration::from_secs(1);
 
@@ -152,6 +154,9 @@ impl Server {
         }
         let _ = closing.send(true);
         if drained == Drained::Cut {
+            // Callers are told, if that takes no time.
+            let told = async { while connections.join_next().await.is_some() {} };
+            let _ = tokio::time::timeout(LAST_WORDS, told).await;
             return;
         }
         let until = until.max(Instant::now() + LEAST_CLOSING);

@@ -236,3 +236,70 @@ fn a_version_that_needs_a_setting_which_a_connection_lacks_is_refused() {
         assert_eq!(connector(&served, "misbehaving").await["version"], "0.1.0");
     });
 }
+
+#[test]
+fn a_version_that_was_rolled_back_comes_again_only_where_it_is_asked_for() {
+    run(async {
+        let served = Setup::new("", &odd("settings.region = \"north\"")).start();
+        let next = patchbay_artifacts::guest("misbehaving-next");
+        place(&served, &next, "misbehaving.wasm");
+        until(&served, "misbehaving", |told| told["version"] == "0.2.0").await;
+        for _ in 0..3 {
+            served.invoke("odd", "trap", &json!({})).await;
+        }
+        // Broken for a moment, and then the same again; and the same under another name.
+        let file = served.setup().path("connectors/misbehaving.wasm");
+        std::fs::write(&file, "broken").unwrap();
+        until(&served, "misbehaving", |told| told["refused"].is_object()).await;
+        place(&served, &next, "misbehaving.wasm");
+        place(&served, &next, "zz.wasm");
+        served.said("zz.wasm");
+        let told = connector(&served, "misbehaving").await;
+        assert_eq!(told["version"], "0.1.0");
+        assert!(
+            told["refused"]
+                .to_string()
+                .contains("was rolled back (3 of 3 calls failed"),
+            "{told}"
+        );
+        let reload = served.post("/v1/connectors/misbehaving/reload").await;
+        assert_eq!(
+            (reload.status, &reload.body["to"]),
+            (200, &json!("0.2.0")),
+            "{reload:?}"
+        );
+    });
+}
+
+#[test]
+fn what_is_no_file_is_refused_and_holds_up_nothing() {
+    run(async {
+        let (_sim, served) = served("").await;
+        let folder = served.setup().path("connectors");
+        let pipe = folder.join("pipe.wasm");
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
+        std::fs::create_dir(folder.join("folder.wasm")).unwrap();
+        let huge = std::fs::File::create(folder.join("huge.wasm")).unwrap();
+        huge.set_len(3 << 30).unwrap();
+        place(
+            &served,
+            &patchbay_artifacts::guest("isearch-rpa-next"),
+            "isearch-rpa.wasm",
+        );
+        until(&served, "isearch-rpa", |told| told["version"] == "0.2.0").await;
+        for words in ["pipe.wasm", "folder.wasm", "huge.wasm"] {
+            served.said(words);
+        }
+        let refused = served.get("/v1/connectors").await.body["refused"].to_string();
+        assert!(
+            refused.contains("isn't a file") && refused.contains("more than 64 MiB"),
+            "{refused}"
+        );
+    });
+}

@@ -69,16 +69,20 @@ fn no_connection_holds_up_the_end() {
 #[test]
 fn what_has_not_ended_in_time_is_cut() {
     run(async {
-        let (_sim, mut served) = served("drain = \"500ms\"").await;
-        let call = tokio::spawn(served.call("odd", "spin", &json!({})).send());
+        let (sim, mut served) = served("drain = \"500ms\"").await;
+        sim.set_latency(Duration::from_mins(1));
+        let spins = tokio::spawn(served.call("odd", "spin", &json!({})).send());
+        let waits = tokio::spawn(served.call("rpa", "robot.list", &page()).send());
         tokio::time::sleep(Duration::from_millis(500)).await;
         served.signal("TERM");
-        let answer = Answer::read(call.await.unwrap().unwrap()).await;
-        assert_eq!((answer.status, answer.kind()), (503, "unavailable"), "{answer:?}");
-        assert_eq!(answer.body["request_sent"], true, "nobody knows");
+        for (call, sent) in [(spins, false), (waits, true)] {
+            let answer = Answer::read(call.await.unwrap().unwrap()).await;
+            assert_eq!((answer.status, answer.kind()), (503, "unavailable"), "{answer:?}");
+            assert_eq!(answer.body["request_sent"], sent, "{answer:?}");
+        }
         assert_eq!(served.ended().0, Some(0));
         assert!(
-            served.log().contains("calls that haven't ended are cut calls=1"),
+            served.log().contains("calls that haven't ended are cut calls=2"),
             "{}",
             served.log()
         );

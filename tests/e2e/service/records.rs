@@ -259,3 +259,91 @@ fn everything_is_counted() {
         assert!(memory.unwrap().parse::<u64>().unwrap() > 1 << 20);
     });
 }
+
+#[test]
+fn what_comes_half_is_told_as_such() {
+    run(async {
+        let more = "limits = { response = \"64KiB\" }\ndeadline = \"700ms\"";
+        let sim = patchbay_simulators::isearch_rpa::Simulator::start()
+            .await
+            .unwrap();
+        let served = Setup::new("", &super::rig::rpa(&sim.base_url(), more)).start();
+        let drip = Fault::Drip {
+            interval: std::time::Duration::from_secs(1),
+        };
+        for (fault, kind, words) in [
+            (
+                drip,
+                "timeout",
+                "HTTP 200, and its body was still coming when the call ended",
+            ),
+            (
+                Fault::Huge {
+                    bytes: 100_000,
+                    chunked: false,
+                },
+                "malformed-response",
+                "HTTP 200, but no whole answer after",
+            ),
+            (
+                Fault::Huge {
+                    bytes: 100_000,
+                    chunked: true,
+                },
+                "malformed-response",
+                "its body has more than the 65536 bytes of limits.response",
+            ),
+            (Fault::status(500), "rejected", ": HTTP 500 with"),
+        ] {
+            sim.clear_faults();
+            sim.fault(On::operation("robot.list"), fault, Times::UntilCleared);
+            let answer = served.invoke("rpa", "robot.list", &page()).await;
+            assert_eq!(answer.kind(), kind, "{answer:?}");
+            let record = record(&served, &answer).await;
+            assert!(
+                explanation(&record).contains(words),
+                "{words:?} in {}",
+                explanation(&record)
+            );
+        }
+        // What is refused before it has a turn has not waited for one.
+        let answer = served.invoke("rpa", "robot.list", &json!({})).await;
+        assert_eq!(record(&served, &answer).await["waiting_ms"], 0.0);
+    });
+}
+
+#[test]
+fn many_may_read_the_metrics_at_once() {
+    run(async {
+        let (_sim, served) = served("").await;
+        let reads = (0..64).map(|_| served.get("/metrics"));
+        for read in futures(reads).await {
+            let text = read.body.as_str().unwrap().to_owned();
+            assert!(
+                text.contains("patchbay_connector{connector=\"isearch-rpa\""),
+                "{text}"
+            );
+        }
+    });
+}
+
+async fn futures<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut all: Vec<_> = all.map(Box::pin).collect();
+    let mut done = Vec::new();
+    std::future::poll_fn(|context| {
+        all.retain_mut(|one| match one.as_mut().poll(context) {
+            std::task::Poll::Ready(output) => {
+                done.push(output);
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        if all.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    done
+}

@@ -27,11 +27,7 @@ async fn reload(State(service): State<Service>, id: Segments<String>) -> Result<
     let (id, folder) = (segments(id)?, service.folder()?.clone());
     let under_way = service.begin()?;
     // A task of its own: a client that goes away must not leave a swap half done.
-    let reloading = tokio::spawn(async move {
-        let swapped = folder.reload(&id).await;
-        drop(under_way);
-        swapped
-    });
+    let reloading = tokio::spawn(async move { under_way.carry(folder.reload(&id)).await });
     match reloading.await {
         Ok(swapped) => answered(swapped),
         Err(error) => {
