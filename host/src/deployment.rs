@@ -185,7 +185,12 @@ impl Deployment {
             proven: !from.on_probation || from.since.elapsed() >= self.options.probation,
         });
         if history.earlier.len() > EARLIER {
-            history.earlier.remove(0);
+            // The one before is kept whatever it was, and else what has proven itself.
+            let before = history.earlier.len() - 1;
+            let unproven = history.earlier[..before]
+                .iter()
+                .position(|earlier| !earlier.proven);
+            history.earlier.remove(unproven.unwrap_or(0));
         }
         history.ended(&from, "replaced", None);
         drop(history);

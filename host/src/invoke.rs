@@ -93,13 +93,8 @@ impl Connection {
         let mut recording = Recording {
             inner: inner.clone(),
             span: span.clone(),
-            trail: Some(Trail::new(
-                call.id,
-                &inner.name,
-                call.operation,
-                deadline,
-                &inner.policy,
-            )),
+            trail: Trail::new(call.id, &inner.name, call.operation, deadline, &inner.policy),
+            ended: false,
         };
         let attempt = self.attempt(&call, deadline, &mut recording).instrument(span);
         let result = attempt
@@ -121,7 +116,7 @@ impl Connection {
         recording: &mut Recording,
     ) -> Result<Value, Error> {
         let inner = &self.inner;
-        let trail = recording.trail();
+        let trail = &mut recording.trail;
         let check = |version: &Held, trail: &mut Trail| {
             trail.version(version.connector());
             let catalog = version.connector().catalog();
@@ -158,12 +153,10 @@ impl Connection {
             }
             Err(ended) => Err(ended),
         };
-        let own = ended
-            .as_ref()
-            .err()
-            .filter(|ended| ended.own)
-            .map(|ended| &ended.error);
-        inner.deployment.observe(&version, own);
+        let own = ended.as_ref().err().filter(|ended| ended.own);
+        // It is told wherever the version is: no secret may be in it.
+        let own = own.map(|ended| self.scrubbed(ended.error.clone()));
+        inner.deployment.observe(&version, own.as_ref());
         ended.map_err(|ended| ended.error)
     }
 
@@ -349,23 +342,14 @@ impl Ended {
 struct Recording {
     inner: Arc<Inner>,
     span: tracing::Span,
-    trail: Option<Trail>,
+    trail: Trail,
+    ended: bool,
 }
 
 impl Recording {
-    /// What is recorded. It is there until the end.
-    #[expect(
-        clippy::expect_used,
-        reason = "only `end` takes it, which consumes the recording"
-    )]
-    fn trail(&mut self) -> &mut Trail {
-        self.trail.as_mut().expect("a recording that goes on")
-    }
-
     fn end(mut self, result: &Result<Value, Error>) -> Arc<CallRecord> {
-        let trail = self.trail.take();
-        #[expect(clippy::expect_used, reason = "nothing else takes it before")]
-        self.keep(trail.expect("a recording that goes on").end(Some(result)))
+        self.ended = true;
+        self.keep(self.trail.end(Some(result)))
     }
 
     fn keep(&self, record: CallRecord) -> Arc<CallRecord> {
@@ -396,8 +380,8 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        if let Some(trail) = self.trail.take() {
-            self.keep(trail.end(None));
+        if !self.ended {
+            self.keep(self.trail.end(None));
         }
     }
 }

@@ -106,8 +106,8 @@ impl Trail {
     }
 
     /// The call has ended; without a result, because its caller has gone.
-    pub(crate) fn end(mut self, result: Option<&Result<serde_json::Value, Error>>) -> CallRecord {
-        let record = &mut self.record;
+    pub(crate) fn end(&self, result: Option<&Result<serde_json::Value, Error>>) -> CallRecord {
+        let mut record = self.record.clone();
         record.total = self.started.elapsed();
         if let (None, Some(since)) = (self.ran, self.waited_since) {
             // It never had a turn.
@@ -134,6 +134,6 @@ impl Trail {
             Some(Err(error)) => record.error = Some(error.clone()),
             None => record.abandoned = true,
         }
-        self.record
+        record
     }
 }

@@ -1,6 +1,6 @@
 //! A service under mixed load for some minutes, while its connectors are swapped.
 //!
-//! `cargo soak [MINUTES] [CALLERS]`
+//! `cargo soak [MINUTES] [CALLERS] [MILLISECONDS BETWEEN SWAPS]`
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -25,11 +25,12 @@ async fn soak() -> Result<bool, Box<dyn Error + Send + Sync>> {
     let mut arguments = std::env::args().skip(1);
     let minutes: f64 = arguments.next().map_or(Ok(10.0), |text| text.parse())?;
     let callers: usize = arguments.next().map_or(Ok(12), |text| text.parse())?;
+    let rest: u64 = arguments.next().map_or(Ok(700), |text| text.parse())?;
     let plan = Plan {
         host: build()?,
         duration: Duration::from_secs_f64(minutes * 60.0),
         callers,
-        swap_every: Duration::from_millis(700),
+        swap_every: Duration::from_millis(rest),
         latency: Duration::from_millis(20),
         mixed: true,
     };

@@ -9,8 +9,8 @@ use crate::ledger::Ledger;
 use crate::swaps::Swaps;
 use crate::vendors::{SWAPPED, Vendors};
 
-/// How much resident memory may grow between the first third and the end, in bytes: what the allocator
-/// keeps varies by some.
+/// How much resident memory may grow between the second tenth of the time and the last, in bytes: what the
+/// allocator keeps varies by some.
 const GROWTH: u64 = 24 << 20;
 
 /// What came of a plan.
@@ -36,8 +36,8 @@ pub struct Report {
     pub mixed_up: Vec<String>,
     /// Median and 99th percentile of the time of calls, by connection.
     pub latencies: BTreeMap<String, (Duration, Duration)>,
-    /// Resident memory after the first tenth, in the middle and at the end, in bytes.
-    pub memory: [u64; 3],
+    /// Resident memory in each tenth of the time, its median, in bytes.
+    pub memory: Vec<u64>,
     /// The most that it was.
     pub peak: u64,
     /// Rules of vendors that were broken.
@@ -87,19 +87,11 @@ impl Report {
             (connection.clone(), (at(50), at(99)))
         });
         let memories: Vec<u64> = ledger.memories().iter().map(|(_, bytes)| *bytes).collect();
-        let at = |part: f64| {
-            #[expect(
-                clippy::cast_precision_loss,
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a place among some thousand samples"
-            )]
-            let place = (memories.len() as f64 * part) as usize;
-            memories
-                .get(place.min(memories.len().saturating_sub(1)))
-                .copied()
-                .unwrap_or_default()
-        };
+        let tenths = (0..10).map(|tenth| {
+            let mut part = memories[memories.len() * tenth / 10..memories.len() * (tenth + 1) / 10].to_vec();
+            part.sort_unstable();
+            part.get(part.len() / 2).copied().unwrap_or_default()
+        });
         Self {
             duration,
             outcomes: told.outcomes.clone(),
@@ -110,7 +102,7 @@ impl Report {
             miscounted,
             mixed_up,
             latencies: latencies.collect(),
-            memory: [at(0.1), at(0.5), at(1.0)],
+            memory: tenths.collect(),
             peak: memories.iter().copied().max().unwrap_or_default(),
             violations: vendors.violations(),
             metrics,
@@ -144,8 +136,11 @@ impl Report {
         if self.marked == 0 {
             broken.push("no marked call succeeded, so nothing is proven".to_owned());
         }
-        let [start, _, end] = self.memory;
-        if end > start + GROWTH {
+        // In the first tenth components are compiled, and what is remembered of calls fills up.
+        let (start, end) = (self.memory.get(1), self.memory.last());
+        if let (Some(start), Some(end)) = (start, end)
+            && *end > start + GROWTH
+        {
             broken.push(format!("resident memory grew from {start} to {end} bytes"));
         }
         if self.exit != Some(0) {
@@ -188,10 +183,15 @@ impl fmt::Display for Report {
             self.miscounted.len(),
             self.mixed_up.len()
         )?;
-        let [start, middle, end] = self.memory.map(|bytes| bytes >> 20);
+        let memory: Vec<String> = self
+            .memory
+            .iter()
+            .map(|bytes| (bytes >> 20).to_string())
+            .collect();
         writeln!(
             f,
-            "resident memory: {start} MiB at the start, {middle} in the middle, {end} at the end; at most {}",
+            "resident memory, the median of each tenth of the time, in MiB: {}; at most {}",
+            memory.join(" "),
             self.peak >> 20
         )?;
         let broken = self.broken();
