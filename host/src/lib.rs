@@ -22,7 +22,11 @@
 //! # }
 //! ```
 //!
-//! `host/examples/embed.rs` is the same as a program. A [`Host`] has one engine; [`Connector`]s are loaded
+//! A connector that is put in service by [`Host::deploy`] can be replaced under its connections: calls that are
+//! under way end on the version they began on, and sessions stay. [`Folder`] does that for a folder of files,
+//! and [`service`] serves connections over HTTP.
+//!
+//! `host/examples/embed.rs` is the example above as a program. A [`Host`] has one engine; [`Connector`]s are loaded
 //! into it and never change; a [`Connection`] is an account of a connector, with settings, policy and
 //! limits, and is what calls go through. Every failure is an [`Error`] whose [`Kind`] says what to do.
 
