@@ -10,7 +10,7 @@ use tracing::{Instrument, field};
 use wasmtime::Trap;
 
 use crate::call_id::CallId;
-use crate::calls::{CallRecord, Trail};
+use crate::calls::{CallRecord, Trail, in_milliseconds};
 use crate::catalog::Effect;
 use crate::component;
 use crate::connection::{Connection, Inner};
@@ -363,7 +363,7 @@ impl Recording {
             ("guest_ms", record.guest),
             ("vendor_ms", record.vendor),
         ] {
-            self.span.record(name, time.as_secs_f64() * 1000.0);
+            self.span.record(name, in_milliseconds(time));
         }
         self.span.in_scope(|| match &record.error {
             Some(error) => {

@@ -6,6 +6,6 @@ mod record;
 mod trail;
 
 pub(crate) use log::CallLog;
-pub(crate) use record::timestamp;
 pub use record::{CallRecord, Frame, TrapRecord, VendorRequest};
+pub(crate) use record::{in_milliseconds, timestamp};
 pub(crate) use trail::Trail;

@@ -160,12 +160,13 @@ impl CallRecord {
     }
 }
 
-fn round(time: Duration) -> f64 {
+/// Milliseconds, to the microsecond.
+pub(crate) fn in_milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1_000_000.0).round() / 1000.0
 }
 
 fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(round(*time))
+    serializer.serialize_f64(in_milliseconds(*time))
 }
 
 #[expect(clippy::ref_option, reason = "serde gives it so")]
