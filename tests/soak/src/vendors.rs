@@ -131,15 +131,15 @@ impl Vendors {
     pub(crate) fn falter(&self) {
         let Some(others) = &self.others else { return };
         let round = self.rounds.fetch_add(1, Ordering::Relaxed);
-        let fault = match round % 16 {
-            0 => Fault::unavailable(0),
-            2 => Fault::DropBefore,
-            4 => Fault::DropAfter,
-            6 => Fault::Truncate,
-            8 => Fault::status(500),
-            10 => Fault::NotJson,
-            12 => Fault::throttled(1),
-            14 => {
+        let fault = match round % 64 {
+            4 => Fault::unavailable(0),
+            12 => Fault::DropBefore,
+            20 => Fault::DropAfter,
+            28 => Fault::Truncate,
+            36 => Fault::status(500),
+            44 => Fault::NotJson,
+            52 => Fault::throttled(1),
+            60 => {
                 others.shaky.expire_tokens();
                 return;
             }
