@@ -2,23 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use patchbay::{Connection, ConnectionOptions, Kind, Limits};
+use patchbay::{ConnectionOptions, Kind, Limits};
 use patchbay_simulators::isearch_rpa::Simulator;
 use serde_json::{Value, json};
 
-use crate::support::{host, options, run};
-
-async fn misbehaving(name: &str, base_url: &str, limits: Limits) -> Connection {
-    let connector = host()
-        .load(patchbay_artifacts::guest("misbehaving"))
-        .await
-        .unwrap();
-    let options = ConnectionOptions {
-        limits,
-        ..options(&[("base_url", base_url)])
-    };
-    host().connect(name, connector, options).unwrap()
-}
+use crate::support::{host, misbehaving, options, run};
 
 #[test]
 fn a_guest_that_never_ends_is_ended_at_the_deadline() {

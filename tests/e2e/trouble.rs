@@ -2,26 +2,17 @@
 
 use std::time::Duration;
 
-use patchbay::{Call, CallId, Connection, ConnectionOptions, Kind, Limits};
+use patchbay::{Call, CallId, Connection, Kind, Limits};
 use patchbay_simulators::isearch_rpa::Simulator;
 use patchbay_simulators::{Fault, On, Times};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-use crate::support::{Rig, host, options, run};
+use crate::support::{Rig, host, misbehaving, run};
 
 /// Far longer than anything takes: ends a test that hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-async fn misbehaving(name: &str, base_url: &str, limits: Limits) -> Connection {
-    let connector = host().load(patchbay_artifacts::guest("misbehaving"));
-    let options = ConnectionOptions {
-        limits,
-        ..options(&[("base_url", base_url)])
-    };
-    host().connect(name, connector.await.unwrap(), options).unwrap()
-}
 
 /// A vendor that takes what it is sent and never answers.
 async fn silent() -> (String, tokio::task::JoinHandle<Vec<u8>>) {

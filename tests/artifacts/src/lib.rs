@@ -3,7 +3,9 @@
 //! The build script builds every connector in `components/`, and the misbehaving guests in
 //! `tests/guests/`, so that a test that runs finds them up to date.
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 include!(concat!(env!("OUT_DIR"), "/artifacts.rs"));
 
@@ -30,6 +32,37 @@ pub fn connector(id: &str) -> PathBuf {
 #[must_use]
 pub fn guest(name: &str) -> PathBuf {
     find(GUESTS, name)
+}
+
+/// Builds the host, optimised, in the target folder that the running program is in, and gives its program.
+pub fn release_host() -> io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let target = program
+        .ancestors()
+        .nth(2)
+        .ok_or_else(|| io::Error::other("this program isn't in a target folder"))?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .current_dir(root)
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "patchbay",
+            "--bin",
+            "patchbay",
+        ])
+        .arg("--target-dir")
+        .arg(target)
+        .status()?;
+    if status.success() {
+        Ok(target.join("release/patchbay"))
+    } else {
+        Err(io::Error::other(
+            "the host can't be built; the messages above say why",
+        ))
+    }
 }
 
 fn find(all: &[(&str, &str)], name: &str) -> PathBuf {

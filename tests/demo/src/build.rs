@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::terminal;
 
@@ -23,30 +22,12 @@ pub(crate) fn shown(path: &Path) -> String {
 
 /// Builds the host; the connectors have been built before this program could run.
 pub(crate) fn everything() -> Result<Outputs, Box<dyn Error>> {
-    let program = std::env::current_exe()?;
-    let target = program
+    terminal::heading("Building the host (a few minutes the first time)");
+    let host = patchbay_artifacts::release_host()?;
+    let target = host
         .ancestors()
         .nth(2)
-        .ok_or("this program isn't in a target folder")?;
-    terminal::heading("Building the host (a few minutes the first time)");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .current_dir(root)
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--package",
-            "patchbay",
-            "--bin",
-            "patchbay",
-            "--target-dir",
-        ])
-        .arg(target)
-        .status()?;
-    if !status.success() {
-        return Err("the host can't be built; the messages above say why".into());
-    }
+        .ok_or("the host isn't in a target folder")?;
     let connectors = target.join("connectors");
     fs::create_dir_all(&connectors)?;
     for (id, built) in patchbay_artifacts::connectors() {
@@ -55,8 +36,5 @@ pub(crate) fn everything() -> Result<Outputs, Box<dyn Error>> {
         fs::copy(built, &beside)?;
         fs::rename(beside, connectors.join(format!("{id}.wasm")))?;
     }
-    Ok(Outputs {
-        host: target.join("release/patchbay"),
-        connectors,
-    })
+    Ok(Outputs { host, connectors })
 }

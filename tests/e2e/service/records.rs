@@ -316,34 +316,16 @@ fn what_comes_half_is_told_as_such() {
 fn many_may_read_the_metrics_at_once() {
     run(async {
         let (_sim, served) = served("").await;
-        let reads = (0..64).map(|_| served.get("/metrics"));
-        for read in futures(reads).await {
-            let text = read.body.as_str().unwrap().to_owned();
+        let mut reads = tokio::task::JoinSet::new();
+        for _ in 0..64 {
+            reads.spawn(served.client.get(format!("{}/metrics", served.url)).send());
+        }
+        for read in reads.join_all().await {
+            let text = read.unwrap().text().await.unwrap();
             assert!(
                 text.contains("patchbay_connector{connector=\"isearch-rpa\""),
                 "{text}"
             );
         }
     });
-}
-
-async fn futures<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
-    let mut all: Vec<_> = all.map(Box::pin).collect();
-    let mut done = Vec::new();
-    std::future::poll_fn(|context| {
-        all.retain_mut(|one| match one.as_mut().poll(context) {
-            std::task::Poll::Ready(output) => {
-                done.push(output);
-                false
-            }
-            std::task::Poll::Pending => true,
-        });
-        if all.is_empty() {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
-    done
 }

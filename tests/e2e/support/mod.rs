@@ -13,5 +13,5 @@ pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
 pub(crate) use echo::Echo;
 pub(crate) use jingkun::Document;
 pub(crate) use redis::{RedisServer, free_port};
-pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, options, run};
+pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, misbehaving, options, run};
 pub(crate) use service::{Answer, Served, Setup};

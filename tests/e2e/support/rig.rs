@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use patchbay::{Connection, ConnectionOptions, Error, Host, HostOptions};
+use patchbay::{Connection, ConnectionOptions, Error, Host, HostOptions, Limits};
 use patchbay_simulators::Simulator;
 use patchbay_simulators::dabei::{self, Dabei};
 use patchbay_simulators::isearch_rpa::{self, IsearchRpa};
@@ -54,6 +54,19 @@ pub(crate) fn options(settings: &[(&str, &str)]) -> ConnectionOptions {
             .collect(),
         ..ConnectionOptions::default()
     }
+}
+
+/// A connection of the connector that misbehaves when asked to.
+pub(crate) async fn misbehaving(name: &str, base_url: &str, limits: Limits) -> Connection {
+    let connector = host()
+        .load(patchbay_artifacts::guest("misbehaving"))
+        .await
+        .unwrap();
+    let options = ConnectionOptions {
+        limits,
+        ..options(&[("base_url", base_url)])
+    };
+    host().connect(name, connector, options).unwrap()
 }
 
 /// A simulator, and a connection to it of its own.

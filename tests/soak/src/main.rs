@@ -3,8 +3,7 @@
 //! `cargo soak [MINUTES] [CALLERS] [MILLISECONDS BETWEEN SWAPS]`
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use patchbay_soak::{Plan, run};
@@ -27,7 +26,7 @@ async fn soak() -> Result<bool, Box<dyn Error + Send + Sync>> {
     let callers: usize = arguments.next().map_or(Ok(12), |text| text.parse())?;
     let rest: u64 = arguments.next().map_or(Ok(700), |text| text.parse())?;
     let plan = Plan {
-        host: build()?,
+        host: patchbay_artifacts::release_host()?,
         duration: Duration::from_secs_f64(minutes * 60.0),
         callers,
         swap_every: Duration::from_millis(rest),
@@ -40,31 +39,4 @@ async fn soak() -> Result<bool, Box<dyn Error + Send + Sync>> {
     let report = run(&plan).await?;
     println!("{report}");
     Ok(report.broken().is_empty())
-}
-
-/// Builds the host beside this program.
-fn build() -> Result<PathBuf, Box<dyn Error + Send + Sync>> {
-    let program = std::env::current_exe()?;
-    let folder = program.parent().ok_or("this program isn't in a folder")?;
-    let target = folder.parent().ok_or("this program isn't in a target folder")?;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .current_dir(root)
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--package",
-            "patchbay",
-            "--bin",
-            "patchbay",
-            "--target-dir",
-        ])
-        .arg(target)
-        .status()?;
-    if status.success() {
-        Ok(target.join("release/patchbay"))
-    } else {
-        Err("the host can't be built; the messages above say why".into())
-    }
 }
