@@ -74,12 +74,8 @@ impl Host {
     ///
     /// [`Kind::Usage`] where this machine can't run it.
     pub fn new(options: &HostOptions) -> Result<Self, Error> {
-        let roots = options
-            .roots
-            .iter()
-            .map(|der| rustls::pki_types::CertificateDer::from(der.clone()));
         let engine = Arc::new(Engine::new(options.cache.as_deref())?);
-        let http = Arc::new(HttpClient::new(roots.collect()));
+        let http = Arc::new(HttpClient::new(&options.roots));
         Ok(Self {
             loader: Loader::new(engine.clone(), http.clone()),
             shared: Arc::new(Shared {

@@ -71,6 +71,13 @@ pub use sandbox::{InvalidDeadline, Limits};
 pub use secrets::{Scrubbing, scrub};
 pub use trace::{CallId, CallKind, CallRecord, Frame, InvalidCallId, TrapRecord, VendorRequest};
 
+/// The host's HTTP client, for what an embedder's own requests need: TLS roots, connections that are kept.
+pub mod http {
+    pub use wasmtime_wasi_http::Error as HttpError;
+
+    pub use crate::capability::http::HttpClient;
+}
+
 /// Sessions, and where they are kept besides memory.
 pub mod sessions {
     pub use crate::capability::sessions::{

@@ -16,7 +16,7 @@ use http::{HeaderMap, Request as HttpRequest};
 use super::api::PROBES;
 use super::app::Service;
 use super::tokens::Tokens;
-use crate::error::{Error, Kind};
+use patchbay::{Error, Kind};
 
 /// Refuses who may not call. Probes may always: they tell nothing.
 pub(super) async fn check(State(service): State<Service>, request: Request, next: Next) -> Response {

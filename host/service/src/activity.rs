@@ -5,16 +5,15 @@
 
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use parking_lot::Mutex;
 use tokio::time::Instant;
-
-use crate::sessions::lock;
 
 /// The most bytes of a response that are handed over at once.
 const PART: usize = 64 << 10;
@@ -49,7 +48,7 @@ impl Default for Activity {
 impl Activity {
     /// A request has arrived.
     pub(super) fn begin(&self) -> Exchange {
-        let mut inner = lock(&self.inner);
+        let mut inner = self.inner.lock();
         let number = inner.next;
         inner.next += 1;
         inner.under_way.insert(number, None);
@@ -72,7 +71,7 @@ impl Activity {
     async fn since(&self, time: Duration, since: impl Fn(&Inner) -> Option<Instant>) {
         loop {
             let now = Instant::now();
-            let since = since(&lock(&self.inner));
+            let since = since(&self.inner.lock());
             // Where that isn't so now, it can't have been so for longer when this is looked at again.
             let until = since.unwrap_or(now) + time;
             if until <= now {
@@ -112,13 +111,13 @@ impl Exchange {
     }
 
     fn handed(&self, since: Option<Instant>) {
-        lock(&self.activity.inner).under_way.insert(self.number, since);
+        self.activity.inner.lock().under_way.insert(self.number, since);
     }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        let mut inner = lock(&self.activity.inner);
+        let mut inner = self.activity.inner.lock();
         inner.under_way.remove(&self.number);
         inner.quiet_since = Instant::now();
     }

@@ -6,18 +6,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use patchbay::{Connection, Error, Folder, Host, Kind, suggest};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::calls::{Calls, UnderWay};
+use super::draining::{Draining, UnderWay};
+use super::metrics::Exposition;
 use super::options::{ServiceLimits, ServiceOptions};
 use super::problem::Problem;
 use super::tokens::Tokens;
 use super::{access, api, call_ids, guard};
-use crate::catalog::suggest;
-use crate::connection::Connection;
-use crate::error::{Error, Kind};
-use crate::folder::Folder;
-use crate::registry::Host;
 
 /// A host's connections, to be called over HTTP. Cheap to clone.
 #[derive(Clone)]
@@ -30,7 +27,8 @@ struct Inner {
     connections: BTreeMap<String, Connection>,
     folder: Option<Arc<Folder>>,
     options: ServiceOptions,
-    calls: Calls,
+    draining: Draining,
+    metrics: Exposition,
 }
 
 impl std::fmt::Debug for Service {
@@ -56,11 +54,12 @@ impl Service {
             .map(|connection| (connection.name().to_owned(), connection));
         Self {
             inner: Arc::new(Inner {
+                draining: Draining::default(),
+                metrics: Exposition::new(&options.metrics, &host),
                 host,
                 connections: connections.collect(),
                 folder,
                 options,
-                calls: Calls::default(),
             }),
         }
     }
@@ -107,9 +106,8 @@ impl Service {
     /// The folder of the connectors.
     pub(super) fn folder(&self) -> Result<&Arc<Folder>, Error> {
         let folder = self.inner.folder.as_ref();
-        folder.ok_or_else(|| {
-            Error::usage("this service has no folder of connectors, so that none can be replaced")
-        })
+        folder
+            .ok_or_else(|| Error::usage("this service has no folder of connectors, so none can be replaced"))
     }
 
     /// What a client may use.
@@ -122,17 +120,21 @@ impl Service {
         &self.inner.options
     }
 
+    pub(super) fn metrics(&self) -> &Exposition {
+        &self.inner.metrics
+    }
+
     pub(super) fn tokens(&self) -> &Tokens {
         &self.inner.options.tokens
     }
 
-    pub(super) fn calls(&self) -> &Calls {
-        &self.inner.calls
+    pub(super) fn draining(&self) -> &Draining {
+        &self.inner.draining
     }
 
     /// Begins something that draining must wait for. Fails while the service drains.
     pub(crate) fn begin(&self) -> Result<UnderWay, Error> {
-        self.inner.calls.begin()
+        self.inner.draining.begin()
     }
 }
 
@@ -148,13 +150,14 @@ mod tests {
     use http::{Request, StatusCode};
     use tower::ServiceExt;
 
+    use patchbay::HostOptions;
+
     use super::*;
-    use crate::registry::HostOptions;
 
     #[tokio::test]
     async fn a_panic_is_a_problem_and_harms_nothing() {
         async fn broken() -> &'static str {
-            panic!("as told")
+            panic!("on purpose")
         }
         let host = Host::new(&HostOptions::default()).unwrap();
         let service = Service::new(host, [], None, ServiceOptions::default());

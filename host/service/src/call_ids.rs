@@ -4,9 +4,8 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
+use patchbay::CallId;
 use tracing::Instrument;
-
-use crate::call_id::CallId;
 
 const HEADER: HeaderName = HeaderName::from_static("x-call-id");
 

@@ -1,4 +1,4 @@
-//! The HTTP service: a host's connections, to be called over HTTP.
+//! Patchbay's service: a host's connections, to be called over HTTP, with metrics and traces.
 //!
 //! | module | what it does |
 //! | --- | --- |
@@ -11,11 +11,14 @@
 //! | `guard` | what is refused by its head |
 //! | `access` | who may call: tokens, and no web page |
 //! | `tokens` | bearer tokens, kept as digests |
-//! | `calls` | calls under way, and draining |
+//! | `draining` | what is under way when the service stops |
 //! | `server` | [`Server`]: listening, accepting, shutting down |
-//! | `connection` | one client's connection |
+//! | `client` | one client's network connection |
 //! | `activity` | what is under way on it |
 //! | `tls` | certificate and key |
+//! | `log` | a line for each call |
+//! | `metrics` | what Prometheus reads |
+//! | `telemetry` | traces for an OpenTelemetry collector |
 //!
 //! A new group of routes is a module in `api` with a function `routes`, merged in `api::routes`. Whatever
 //! changes something takes part in draining with `Service::begin`.
@@ -26,17 +29,23 @@ mod api;
 mod app;
 mod body;
 mod call_ids;
-mod calls;
-mod connection;
+mod client;
+mod draining;
 mod guard;
+mod log;
+mod metrics;
 mod options;
 mod problem;
 mod server;
+mod telemetry;
 mod tls;
 mod tokens;
 
 pub use app::Service;
+pub use log::CallLogger;
+pub use metrics::{MEDIA_TYPE, Metrics};
 pub use options::{ServiceLimits, ServiceOptions};
 pub use server::Server;
+pub use telemetry::Telemetry;
 pub use tls::TlsFiles;
 pub use tokens::{InvalidToken, Tokens};

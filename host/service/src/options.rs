@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::metrics::Metrics;
 use super::tokens::Tokens;
 
 /// How the service is set up.
@@ -11,8 +12,10 @@ pub struct ServiceOptions {
     pub tokens: Tokens,
     /// What a client may use.
     pub limits: ServiceLimits,
-    /// How long calls under way may take after the service has been told to stop.
+    /// How long calls under way may take once the service stops.
     pub drain: Duration,
+    /// What counts the host's calls: one of its observers.
+    pub metrics: Metrics,
 }
 
 impl Default for ServiceOptions {
@@ -21,6 +24,7 @@ impl Default for ServiceOptions {
             tokens: Tokens::default(),
             limits: ServiceLimits::default(),
             drain: Duration::from_secs(30),
+            metrics: Metrics::default(),
         }
     }
 }

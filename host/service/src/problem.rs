@@ -5,7 +5,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Kind};
+use patchbay::{Error, Kind};
 
 /// A failure, on its way to the caller.
 #[derive(Debug)]

@@ -4,15 +4,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use patchbay::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::app::Service;
-use super::connection::Connections;
+use super::client::Connections;
 use super::tls::{self, TlsFiles};
-use crate::error::Error;
 
 /// After accepting has failed, as it does where there are too many open files.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -45,12 +45,17 @@ enum Drained {
     Done,
     /// The time for it was over.
     Late,
-    /// It was told not to wait.
+    /// A second signal ended the wait.
     Cut,
 }
 
 impl Server {
     /// Listens. Port 0 gives a free one. An address that others can reach needs tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Usage`](patchbay::Kind::Usage) where the address or the certificate can't be used, or tokens are
+    /// missing.
     pub async fn bind(service: Service, listen: SocketAddr, tls: Option<&TlsFiles>) -> Result<Self, Error> {
         if !listen.ip().is_loopback() {
             if service.tokens().is_empty() {
@@ -120,14 +125,14 @@ impl Server {
             let mut draining = std::pin::pin!(async {
                 stop.await;
                 until = Instant::now() + drain;
-                let calls = service.calls();
-                calls.drain(drain);
+                let draining = service.draining();
+                draining.start(drain);
                 tracing::info!(
-                    calls = calls.under_way(),
+                    calls = draining.under_way(),
                     "shutting down when the calls under way have ended"
                 );
                 tokio::select! {
-                    () = calls.ended() => Drained::Done,
+                    () = draining.ended() => Drained::Done,
                     () = tokio::time::sleep_until(until) => Drained::Late,
                     () = &mut cut => Drained::Cut,
                 }
@@ -147,16 +152,16 @@ impl Server {
             }
         };
         drop(listener);
-        let calls = service.calls();
+        let draining = service.draining();
         if drained != Drained::Done {
-            tracing::warn!(calls = calls.under_way(), "calls that haven't ended are cut");
-            calls.cut();
+            tracing::warn!(calls = draining.under_way(), "calls that haven't ended are cut");
+            draining.cut();
         }
         let _ = closing.send(true);
         if drained == Drained::Cut {
-            // Callers are told, if that takes no time.
-            let told = async { while connections.join_next().await.is_some() {} };
-            let _ = tokio::time::timeout(LAST_WORDS, told).await;
+            // Callers get their answer, if that takes no time.
+            let answered = async { while connections.join_next().await.is_some() {} };
+            let _ = tokio::time::timeout(LAST_WORDS, answered).await;
             return;
         }
         let until = until.max(Instant::now() + LEAST_CLOSING);

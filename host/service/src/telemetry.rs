@@ -4,38 +4,33 @@
 //! `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` switches the export on; headers, time limit, service name and
 //! resource attributes have theirs.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
-use opentelemetry::trace::{Status, TracerProvider as _};
-use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
+use opentelemetry::trace::{
+    Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
+};
+use opentelemetry::{Context, KeyValue};
 use opentelemetry_otlp::{
     OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, Protocol, WithExportConfig as _,
     WithHttpConfig as _,
 };
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{
-    BatchSpanProcessor, SdkTracer, SdkTracerProvider, Span, SpanData, SpanExporter, SpanProcessor,
-};
+use opentelemetry_sdk::trace::{BatchSpanProcessor, SdkTracer, SdkTracerProvider, SpanData, SpanExporter};
+use patchbay::http::HttpClient;
+use patchbay::{CallRecord, Observer, VendorRequest};
 use tokio::runtime::Handle;
-use tracing::Subscriber;
-use tracing_opentelemetry::OpenTelemetryLayer;
-use tracing_subscriber::registry::LookupSpan;
-
-use crate::egress::HttpClient;
-use crate::secrets::scrub;
 
 /// The service's name where the environment gives none.
-const SERVICE: &str = env!("CARGO_PKG_NAME");
+const SERVICE: &str = "patchbay";
 /// How long the process waits at its end for the last traces.
 const FLUSH: Duration = Duration::from_secs(3);
 /// How long one request to the collector may take.
@@ -43,61 +38,58 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// How much of a collector's answer is read, in bytes.
 const ANSWER: usize = 1 << 20;
 
-/// The export of traces of this process.
-pub(crate) struct Telemetry {
+/// The export of traces of this process: an observer, which makes spans of the records of calls. No text in a
+/// record holds a secret.
+#[derive(Debug)]
+pub struct Telemetry {
     provider: SdkTracerProvider,
+    tracer: SdkTracer,
     /// Whether the last export failed.
     failing: Arc<AtomicBool>,
 }
 
 impl Telemetry {
-    /// Starts the export, where the environment asks for it. The error says why it can't be done; the
-    /// process does its work without.
-    pub(crate) fn start(runtime: &Handle) -> Result<Option<Self>, String> {
-        let wanted = [OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT]
+    /// Starts the export, where the environment asks for it.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't be done. The process does its work without.
+    pub fn start(runtime: &Handle) -> Result<Option<Self>, String> {
+        let named = [OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT]
             .iter()
             .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-        if !wanted {
+        if !named {
             return Ok(None);
         }
         let exporter = opentelemetry_otlp::SpanExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpBinary)
             .with_http_client(Collector {
-                client: Arc::new(HttpClient::new(Vec::new())),
+                client: Arc::new(HttpClient::new(&[])),
                 runtime: runtime.clone(),
             })
             .build()
             .map_err(|error| format!("traces can't be exported as the environment says: {error}"))?;
         let failing = Arc::new(AtomicBool::new(false));
-        let exporter = Told {
+        let exporter = Reporting {
             exporter,
             failing: failing.clone(),
         };
         let provider = SdkTracerProvider::builder()
             .with_resource(resource())
-            .with_span_processor(Scrubbed(BatchSpanProcessor::builder(exporter).build()))
+            .with_span_processor(BatchSpanProcessor::builder(exporter).build())
             .build();
-        Ok(Some(Self { provider, failing }))
-    }
-
-    /// What turns spans into traces.
-    pub(crate) fn layer<S>(&self) -> OpenTelemetryLayer<S, SdkTracer>
-    where
-        S: Subscriber + for<'span> LookupSpan<'span>,
-    {
-        tracing_opentelemetry::layer()
-            .with_tracer(self.provider.tracer(SERVICE))
-            .with_location(false)
-            // Which module it is says nothing to an operator, and a request has a target of its own.
-            .with_target(false)
-            .with_threads(false)
+        Ok(Some(Self {
+            tracer: provider.tracer(SERVICE),
+            provider,
+            failing,
+        }))
     }
 
     /// Sends what is left. A collector that doesn't take it in time costs a warning.
-    pub(crate) fn end(&self) {
+    pub fn end(&self) {
         let ended = self.provider.shutdown_with_timeout(FLUSH);
-        // An export that failed has been told of by the exporter.
+        // The exporter has reported an export that failed.
         if ended.is_err() && !self.failing.load(Ordering::Relaxed) {
             tracing::warn!(
                 "the collector of traces didn't take the last ones within {} s",
@@ -105,6 +97,65 @@ impl Telemetry {
             );
         }
     }
+}
+
+impl Observer for Telemetry {
+    fn call_ended(&self, record: &Arc<CallRecord>) {
+        let begun = record.started_at;
+        let span = SpanBuilder::from_name("call")
+            .with_start_time(begun)
+            .with_attributes(call_attributes(record));
+        let mut span = self.tracer.build_with_context(span, &Context::new());
+        if let Some(error) = &record.error {
+            span.set_status(Status::error(error.message.clone()));
+        }
+        let call = Context::new().with_span(span);
+        for request in &record.requests {
+            let started = begun + request.after;
+            let span = SpanBuilder::from_name("vendor request")
+                .with_kind(SpanKind::Client)
+                .with_start_time(started)
+                .with_attributes(request_attributes(request));
+            let mut span = self.tracer.build_with_context(span, &call);
+            if let Some(error) = &request.error {
+                span.set_status(Status::error(error.clone()));
+            }
+            // A request that was cut ended with its call.
+            span.end_with_timestamp(request.elapsed.map_or(ended(record), |elapsed| started + elapsed));
+        }
+        call.span().end_with_timestamp(ended(record));
+    }
+}
+
+fn ended(record: &CallRecord) -> SystemTime {
+    record.started_at + record.total
+}
+
+fn call_attributes(record: &CallRecord) -> Vec<KeyValue> {
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+    vec![
+        KeyValue::new("call_id", record.id.to_string()),
+        KeyValue::new("connection", record.connection.clone()),
+        KeyValue::new("operation", record.operation.clone()),
+        KeyValue::new("connector", record.connector.clone()),
+        KeyValue::new("version", record.version.clone()),
+        KeyValue::new("outcome", record.outcome()),
+        KeyValue::new("request_sent", record.request_sent),
+        KeyValue::new("waiting_ms", milliseconds(record.waiting)),
+        KeyValue::new("guest_ms", milliseconds(record.guest)),
+        KeyValue::new("vendor_ms", milliseconds(record.vendor)),
+    ]
+}
+
+fn request_attributes(request: &VendorRequest) -> Vec<KeyValue> {
+    let mut attributes = vec![
+        KeyValue::new("http.request.method", request.method.clone()),
+        KeyValue::new("url.full", request.target.clone()),
+        KeyValue::new("attempt", i64::from(request.attempt)),
+    ];
+    let status = request.status.map(i64::from);
+    attributes.extend(status.map(|status| KeyValue::new("http.response.status_code", status)));
+    attributes
 }
 
 fn resource() -> Resource {
@@ -158,42 +209,14 @@ impl opentelemetry_http::HttpClient for Collector {
     }
 }
 
-/// Takes secrets out of each span when it ends: what is exported later may outlive the connection that
-/// knows them.
-#[derive(Debug)]
-struct Scrubbed<P>(P);
-
-impl<P: SpanProcessor> SpanProcessor for Scrubbed<P> {
-    fn on_start(&self, span: &mut Span, context: &Context) {
-        self.0.on_start(span, context);
-    }
-
-    fn on_end(&self, mut span: SpanData) {
-        scrub_span(&mut span);
-        self.0.on_end(span);
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        self.0.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.0.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.0.set_resource(resource);
-    }
-}
-
 /// Says when the export fails: once, until it succeeds again.
 #[derive(Debug)]
-struct Told<E> {
+struct Reporting<E> {
     exporter: E,
     failing: Arc<AtomicBool>,
 }
 
-impl<E: SpanExporter> SpanExporter for Told<E> {
+impl<E: SpanExporter> SpanExporter for Reporting<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let exported = self.exporter.export(batch).await;
         let failed = exported.is_err();
@@ -219,46 +242,5 @@ impl<E: SpanExporter> SpanExporter for Told<E> {
 
     fn set_resource(&mut self, resource: &Resource) {
         self.exporter.set_resource(resource);
-    }
-}
-
-fn scrub_span(span: &mut SpanData) {
-    scrub_text(&mut span.name);
-    scrub_attributes(&mut span.attributes);
-    for event in &mut span.events.events {
-        scrub_text(&mut event.name);
-        scrub_attributes(&mut event.attributes);
-    }
-    for link in &mut span.links.links {
-        scrub_attributes(&mut link.attributes);
-    }
-    if let Status::Error { description } = &mut span.status {
-        scrub_text(description);
-    }
-}
-
-fn scrub_text(text: &mut Cow<'static, str>) {
-    if let Cow::Owned(scrubbed) = scrub(text) {
-        *text = Cow::Owned(scrubbed);
-    }
-}
-
-fn scrub_attributes(attributes: &mut [KeyValue]) {
-    let scrubbed = |text: &mut StringValue| {
-        if let Cow::Owned(scrubbed) = scrub(text.as_str()) {
-            *text = scrubbed.into();
-        }
-    };
-    for attribute in attributes {
-        match &mut attribute.value {
-            Value::String(text) => scrubbed(text),
-            Value::Array(Array::String(texts)) => texts.iter_mut().for_each(scrubbed),
-            value @ (Value::I64(_) | Value::F64(_)) => {
-                if let Cow::Owned(scrubbed) = scrub(&value.as_str()) {
-                    *value = scrubbed.into();
-                }
-            }
-            _ => {}
-        }
     }
 }

@@ -7,7 +7,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-use crate::error::Error;
+use patchbay::Error;
 
 /// Files (PEM) that make the service speak TLS. They are read once, at start.
 #[derive(Debug, Clone, PartialEq, Eq)]

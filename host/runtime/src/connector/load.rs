@@ -56,7 +56,7 @@ impl Loader {
     pub(super) fn of(contracts: &'static [Contract]) -> Self {
         Self {
             engine: Arc::new(Engine::new(None).unwrap()),
-            http: Arc::new(HttpClient::new(Vec::new())),
+            http: Arc::new(HttpClient::new(&[])),
             contracts,
         }
     }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
-use crate::service::problem::Problem;
+use crate::problem::Problem;
 
 /// A result.
 pub(super) fn json(value: &Value) -> Response {

@@ -8,10 +8,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::answer::{self, Segments, segments};
-use crate::catalog::Manifest;
-use crate::connection::Connection;
-use crate::service::app::Service;
-use crate::service::problem::Problem;
+use crate::app::Service;
+use crate::problem::Problem;
+use patchbay::Connection;
+use patchbay::manifest::Manifest;
 
 pub(super) fn routes() -> Router<Service> {
     Router::new()

@@ -7,10 +7,10 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 use super::answer::{self, Segments, segments};
-use crate::deployment::Swapped;
-use crate::error::Error;
-use crate::service::app::Service;
-use crate::service::problem::Problem;
+use crate::app::Service;
+use crate::problem::Problem;
+use patchbay::Error;
+use patchbay::Swapped;
 
 pub(super) fn routes() -> Router<Service> {
     Router::new()
@@ -20,7 +20,7 @@ pub(super) fn routes() -> Router<Service> {
 }
 
 async fn list(State(service): State<Service>) -> Result<Response, Problem> {
-    Ok(answer::json(&service.folder()?.status()))
+    Ok(answer::json(&json!(service.folder()?.status())))
 }
 
 async fn reload(State(service): State<Service>, id: Segments<String>) -> Result<Response, Problem> {
@@ -38,7 +38,10 @@ async fn reload(State(service): State<Service>, id: Segments<String>) -> Result<
 }
 
 async fn roll_back(State(service): State<Service>, id: Segments<String>) -> Result<Response, Problem> {
-    answered(service.folder()?.roll_back(&segments(id)?))
+    let id = segments(id)?;
+    let under_way = service.begin()?;
+    let folder = service.folder()?;
+    answered(under_way.carry(async { folder.roll_back(&id) }).await)
 }
 
 fn answered(swapped: Result<Swapped, Error>) -> Result<Response, Problem> {

@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 use tracing::Instrument;
 
 use super::answer::{self, Segments, segments};
-use crate::call_id::CallId;
-use crate::connection::Connection;
-use crate::error::{Error, Violation};
-use crate::invoke::{Call, Outcome};
-use crate::service::app::Service;
-use crate::service::body;
-use crate::service::problem::Problem;
+use crate::app::Service;
+use crate::body;
+use crate::problem::Problem;
+use patchbay::CallId;
+use patchbay::Connection;
+use patchbay::{Call, Outcome};
+use patchbay::{Error, Limits, Violation};
 
 /// Shortens the deadline of one call: `5s`.
 const DEADLINE: &str = "x-deadline";
@@ -95,9 +95,9 @@ fn deadline(headers: &HeaderMap, most: Duration) -> Result<Duration, Error> {
         return Ok(most);
     };
     let text = String::from_utf8_lossy(value.as_bytes());
-    let wanted = crate::config::parse_deadline(&text)
-        .map_err(|message| Error::usage(format!("the header {DEADLINE}: {message}")))?;
-    Ok(wanted.min(most))
+    let asked = Limits::parse_deadline(&text)
+        .map_err(|error| Error::usage(format!("the header {DEADLINE}: {error}")))?;
+    Ok(asked.min(most))
 }
 
 /// The input: JSON, or nothing for an input without parameters.
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(given("1h"), Ok(most));
         for text in ["", "soon", "0s", "-1s", "5"] {
             let error = given(text).unwrap_err();
-            assert_eq!(error.kind, crate::error::Kind::Usage);
+            assert_eq!(error.kind, patchbay::Kind::Usage);
             assert!(error.message.contains("x-deadline"), "{error:?}");
         }
     }

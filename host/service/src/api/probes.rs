@@ -7,14 +7,14 @@ use axum::routing::get;
 use serde_json::json;
 
 use super::answer;
-use crate::service::app::Service;
-use crate::service::problem::Problem;
+use crate::app::Service;
+use crate::problem::Problem;
 
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 
 /// What anybody may ask.
-pub(in crate::service) const PROBES: [&str; 2] = [HEALTH, READY];
+pub(crate) const PROBES: [&str; 2] = [HEALTH, READY];
 
 pub(super) fn routes() -> Router<Service> {
     Router::new().route(HEALTH, get(health)).route(READY, get(ready))
@@ -25,6 +25,6 @@ async fn health() -> Response {
 }
 
 async fn ready(State(service): State<Service>) -> Result<Response, Problem> {
-    service.calls().ready()?;
+    service.draining().ready()?;
     Ok(answer::json(&json!({ "status": "ready" })))
 }

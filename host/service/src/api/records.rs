@@ -9,10 +9,10 @@ use http::header::CONTENT_TYPE;
 use serde_json::json;
 
 use super::answer::{self, Segments, segments};
-use crate::call_id::CallId;
+use crate::app::Service;
 use crate::metrics::MEDIA_TYPE;
-use crate::service::app::Service;
-use crate::service::problem::Problem;
+use crate::problem::Problem;
+use patchbay::CallId;
 
 pub(super) fn routes() -> Router<Service> {
     Router::new()
@@ -22,11 +22,9 @@ pub(super) fn routes() -> Router<Service> {
 
 /// The record, with the same in plain words as its `explanation`.
 async fn explain(State(service): State<Service>, id: Segments<String>) -> Result<Response, Problem> {
-    let id: CallId = segments(id)?
-        .parse()
-        .map_err(|error: crate::call_id::InvalidCallId| {
-            Problem::usage(StatusCode::BAD_REQUEST, error.to_string())
-        })?;
+    let id: CallId = segments(id)?.parse().map_err(|error: patchbay::InvalidCallId| {
+        Problem::usage(StatusCode::BAD_REQUEST, error.to_string())
+    })?;
     let record = service.host().call(id).ok_or_else(|| {
         Problem::usage(
             StatusCode::NOT_FOUND,
@@ -42,5 +40,5 @@ async fn explain(State(service): State<Service>, id: Segments<String>) -> Result
 }
 
 async fn metrics(State(service): State<Service>) -> Response {
-    ([(CONTENT_TYPE, MEDIA_TYPE)], service.host().metrics()).into_response()
+    ([(CONTENT_TYPE, MEDIA_TYPE)], service.metrics().encode()).into_response()
 }

@@ -4,11 +4,11 @@ use axum::Router;
 use http::{Method, StatusCode, Uri};
 
 use super::{connections, connectors, operations, probes, records};
-use crate::service::app::Service;
-use crate::service::problem::Problem;
+use crate::app::Service;
+use crate::problem::Problem;
 
 /// Every route.
-pub(in crate::service) fn routes() -> Router<Service> {
+pub(crate) fn routes() -> Router<Service> {
     Router::new()
         .merge(probes::routes())
         .merge(connections::routes())

@@ -12,6 +12,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
 use wasmtime_wasi_http::Error as HttpError;
 
 /// How long an idle connection is kept.
@@ -19,16 +20,18 @@ const IDLE: Duration = Duration::from_mins(1);
 
 /// The one HTTP client of a host: HTTP/1.1, and HTTP/2 where TLS agrees on it.
 #[derive(Debug)]
-pub(crate) struct HttpClient {
+pub struct HttpClient {
     plain: Client<HttpConnector, Full<Bytes>>,
     /// Made for the first `https` request: reading the platform's certificates takes longer than a call.
     secure: OnceLock<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>,
-    roots: Vec<rustls::pki_types::CertificateDer<'static>>,
+    roots: Vec<CertificateDer<'static>>,
 }
 
 impl HttpClient {
-    /// A client that trusts the platform's certificates, and `roots` besides.
-    pub(crate) fn new(roots: Vec<rustls::pki_types::CertificateDer<'static>>) -> Self {
+    /// A client that trusts the platform's certificates, and `roots` (DER) besides.
+    #[must_use]
+    pub fn new(roots: &[Vec<u8>]) -> Self {
+        let roots = roots.iter().map(|der| CertificateDer::from(der.clone())).collect();
         Self {
             plain: builder().build(connector()),
             secure: OnceLock::new(),
@@ -63,8 +66,12 @@ impl HttpClient {
         })
     }
 
-    /// Sends a request as it is. Policy has been checked before.
-    pub(crate) async fn send(
+    /// Sends a request as it is, and returns once the head of the response has come.
+    ///
+    /// # Errors
+    ///
+    /// What broke, in the words of `wasi:http`.
+    pub async fn send(
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<hyper::body::Incoming>, HttpError> {
@@ -179,7 +186,7 @@ mod tests {
             let _ = TlsAcceptor::from(Arc::new(tls)).accept(stream).await;
         });
         let request = Request::get(format!("https://localhost:{port}/")).body(Full::default());
-        let error = HttpClient::new(Vec::new())
+        let error = HttpClient::new(&[])
             .send(request.unwrap())
             .await
             .unwrap_err();

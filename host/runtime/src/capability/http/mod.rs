@@ -13,6 +13,6 @@ mod egress;
 mod http;
 mod policy;
 
-pub(crate) use client::HttpClient;
+pub use client::HttpClient;
 pub(crate) use http::Http;
 pub use policy::{InvalidOrigin, Origin, Policy};
