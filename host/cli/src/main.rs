@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    patchbay::cli::main()
+    patchbay_cli::main()
 }

@@ -1,12 +1,13 @@
 //! What can be given on the command line.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::call_id::CallId;
-use crate::policy::Origin;
+use patchbay::CallId;
+use patchbay::{Limits, Observer, Origin};
 
 /// Calls vendor APIs through connectors, which are sandboxed WebAssembly components.
 ///
@@ -33,6 +34,9 @@ pub(super) struct Global {
     /// Compact JSON, also on a terminal; errors as one JSON object on the last line of standard error.
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// What observes the host of a command.
+    #[arg(skip)]
+    pub(super) observers: Vec<Arc<dyn Observer>>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -50,15 +54,12 @@ pub(super) enum Command {
     Invoke(Invoke),
     /// Feed one inbound callback through a connector; print its events and the reply.
     Callback {
-        /// A connection of the configuration, or a connector's id.
-        target: String,
-        /// What the vendor sends: JSON, or @FILE to read it from a file.
-        #[arg(long, value_name = "JSON|@FILE", allow_hyphen_values = true)]
-        body: String,
+        #[command(flatten)]
+        callback: Callback,
     },
     /// Serve the connections of the configuration over HTTP, until SIGTERM or SIGINT.
     Serve,
-    /// Tell what happened in a call of the running service: version, times, vendor requests, policy, trap.
+    /// Explain a call of the running service: version, times, vendor requests, policy, trap.
     Explain {
         /// The call's id, from the header x-call-id of its response, from the log or from a trace.
         #[arg(value_name = "CALL-ID")]
@@ -67,7 +68,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "ORIGIN")]
         service: Option<Origin>,
     },
-    /// Tell whether components fit the contract; exit 7 where one doesn't.
+    /// Check whether components fit the contract; exit 7 where one doesn't.
     Check {
         /// Components.
         #[arg(required = true, value_name = "FILE.wasm")]
@@ -93,11 +94,33 @@ pub(super) struct Invoke {
     /// Walk all pages of a list operation: one item a line. Page and size may be left out of the input.
     #[arg(long)]
     pub(super) all: bool,
-    /// Tell on standard error what happened in the call, in plain words.
+    /// Explain the call on standard error, in plain words.
     #[arg(long, conflicts_with = "all")]
     pub(super) explain: bool,
     #[command(flatten)]
     pub(super) overrides: Overrides,
+}
+
+/// One inbound request, as the vendor would send it.
+#[derive(Debug, Args)]
+pub(super) struct Callback {
+    /// A connection of the configuration, or a connector's id.
+    pub(super) target: String,
+    /// The body: JSON, or @FILE to read it from a file.
+    #[arg(long, value_name = "JSON|@FILE", allow_hyphen_values = true)]
+    pub(super) body: String,
+    /// The HTTP method.
+    #[arg(long, value_name = "METHOD", default_value = "POST")]
+    pub(super) method: String,
+    /// The query string, without the question mark.
+    #[arg(long, value_name = "QUERY", default_value = "", hide_default_value = true)]
+    pub(super) query: String,
+    /// A header field. Without any, the request has `content-type: application/json`.
+    #[arg(long = "header", value_name = "NAME:VALUE", value_parser = header)]
+    pub(super) headers: Vec<(String, String)>,
+    /// Set one of the connector's settings, as `invoke` does.
+    #[arg(short = 'c', value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(super) settings: Vec<(String, String)>,
 }
 
 /// What replaces or completes a connection's configuration.
@@ -107,12 +130,22 @@ pub(super) struct Overrides {
     /// `${file:PATH}`, so that a secret need not stand in a shell's history.
     #[arg(short = 'c', value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) settings: Vec<(String, String)>,
-    /// Let the connection reach this origin besides that of its `base_url`.
+    /// Let the connection reach this origin besides those of its settings.
     #[arg(long, value_name = "ORIGIN")]
     pub(super) allow: Vec<Origin>,
     /// How long the call may take, everything included [default: that of the configuration, else 30s].
-    #[arg(long, value_name = "TIME", value_parser = crate::config::parse_deadline)]
+    #[arg(long, value_name = "TIME", value_parser = Limits::parse_deadline)]
     pub(super) deadline: Option<Duration>,
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+        }
+        // Not quoted: what stands there may be a secret.
+        _ => Err("must be NAME:VALUE".to_owned()),
+    }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

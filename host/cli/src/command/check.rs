@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::output::Output;
-use crate::error::{Error, Kind};
-use crate::registry::{Host, HostOptions};
+use patchbay::{Error, Kind};
+use patchbay::{Host, HostOptions};
 
 pub(super) async fn run(output: &Output, files: &[PathBuf]) -> Result<(), Error> {
     let host = Host::new(&HostOptions::usual())?;
@@ -21,13 +21,13 @@ pub(super) async fn run(output: &Output, files: &[PathBuf]) -> Result<(), Error>
                 let (id, version, count) = (&manifest.id, &manifest.version, manifest.operations.len());
                 words.push(format!("{path}: fits: {id} {version}, {count} operations"));
                 results.push(json!({
-                    "path": file, "fits": true, "id": id, "version": version, "operations": count, "findings": [],
+                    "path": path.to_string(), "fits": true, "id": id, "version": version, "operations": count, "findings": [],
                 }));
             }
             Err(findings) => {
                 words.extend(findings.iter().map(|finding| format!("{path}: {finding}")));
                 refused.push(format!("{path} {}", findings.join("; and ")));
-                results.push(json!({ "path": file, "fits": false, "findings": findings }));
+                results.push(json!({ "path": path.to_string(), "fits": false, "findings": findings }));
             }
         }
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::Global;
 use super::output::Output;
 use super::target::Workspace;
-use crate::error::Error;
+use patchbay::Error;
 
 pub(super) async fn run(
     global: &Global,

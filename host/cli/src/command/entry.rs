@@ -2,19 +2,22 @@
 
 use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::prelude::*;
 
-use super::args::{Arguments, Command};
+use super::args::{Arguments, Command, Global};
 use super::output::{Output, report};
 use super::{callback, check, describe, explain, invoke, list, serve};
-use crate::error::Error;
-use crate::secrets::Scrubbing;
-use crate::telemetry::Telemetry;
+use patchbay::{Error, Observer, Scrubbing};
+use patchbay_service::Telemetry;
+
+/// The crates whose events are logged.
+const OWN: [&str; 4] = ["patchbay", "patchbay_cli", "patchbay_service", "patchbay_state"];
 
 /// Runs the command line of this process.
 #[must_use]
@@ -31,16 +34,18 @@ pub fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
         Ok(runtime) => {
+            log(level);
             let telemetry = Telemetry::start(runtime.handle());
-            log(level, telemetry.as_ref().ok().and_then(Option::as_ref));
             if let Err(error) = &telemetry {
                 tracing::warn!("{error}");
             }
-            let result = runtime.block_on(run(arguments));
-            if let Ok(Some(telemetry)) = &telemetry {
+            let telemetry = telemetry.ok().flatten().map(Arc::new);
+            let observers = telemetry.iter().map(|telemetry| telemetry.clone() as Arc<dyn Observer>);
+            let result = runtime.block_on(run(arguments, observers.collect()));
+            if let Some(telemetry) = &telemetry {
                 telemetry.end();
             }
-            // What is still under way has been given up; a name that is being resolved holds up nobody.
+            // What is still under way has been given up, such as a name that is being resolved.
             runtime.shutdown_background();
             result
         }
@@ -55,8 +60,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Error> {
-    let global = &arguments.global;
+async fn run(arguments: Arguments, observers: Vec<Arc<dyn Observer>>) -> Result<(), Error> {
+    let global = &Global {
+        observers,
+        ..arguments.global
+    };
     let output = Output::new(global.json);
     match arguments.command {
         Command::List => list::run(global, &output).await,
@@ -64,7 +72,7 @@ async fn run(arguments: Arguments) -> Result<(), Error> {
             describe::run(global, &output, &target, operation.as_deref()).await
         }
         Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
-        Command::Callback { target, body } => callback::run(global, &output, &target, &body).await,
+        Command::Callback { callback } => callback::run(global, &output, callback).await,
         Command::Serve => serve::run(global, &output).await,
         Command::Explain { call, service } => explain::run(global, &output, call, service).await,
         Command::Check { files } => check::run(&output, &files).await,
@@ -90,20 +98,14 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
 
 /// Logs Patchbay's own events, as `RUST_LOG` says, else from `level` on. Those of the libraries beneath are
 /// left out whatever it says: at their finest levels they print what they handle, secrets included. No line
-/// shows a secret of a connection. Spans go to a collector too, where there is one, whatever `RUST_LOG` says.
-fn log(level: &str, telemetry: Option<&Telemetry>) {
+/// shows a secret of a connection.
+fn log(level: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let own = || filter_fn(|event| event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME")));
+    let own = filter_fn(|event| OWN.contains(&event.target().split("::").next().unwrap_or_default()));
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(|| Scrubbing(stderr()))
         .with_ansi(stderr().is_terminal());
     tracing_subscriber::registry()
-        .with(layer.with_filter(filter).with_filter(own()))
-        .with(telemetry.map(|telemetry| {
-            telemetry
-                .layer()
-                .with_filter(LevelFilter::DEBUG)
-                .with_filter(own())
-        }))
+        .with(layer.with_filter(filter).with_filter(own))
         .init();
 }

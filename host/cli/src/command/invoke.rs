@@ -7,10 +7,9 @@ use serde_json::Value;
 use super::args::{Global, Invoke};
 use super::output::Output;
 use super::target::Workspace;
-use crate::call_id::CallId;
-use crate::connection::Connection;
-use crate::error::{Error, Violation};
-use crate::invoke::Call;
+use patchbay::Connection;
+use patchbay::{Error, Violation};
+use patchbay::Call;
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);
@@ -41,13 +40,7 @@ async fn call(
         }
         return Ok(());
     }
-    let call = Call {
-        id: CallId::new(),
-        operation: &arguments.operation,
-        input: &input,
-        deadline: None,
-    };
-    let outcome = connection.call(call).await;
+    let outcome = connection.call(Call::new(&arguments.operation, &input)).await;
     if arguments.explain {
         // Standard error that can't be written is nothing to stop for.
         let _ = writeln!(std::io::stderr(), "{}", outcome.record.explain());

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::args::Global;
 use super::output::Output;
 use super::target::Workspace;
-use crate::error::{Error, Kind};
-use crate::registry::Loaded;
+use patchbay::{Error, Kind};
+use patchbay::Loaded;
 
 pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     let workspace = Workspace::open(global)?;
@@ -18,7 +18,7 @@ pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
             let mut found = loaded.iter().filter_map(|loaded| loaded.connector.as_ref().ok());
             let found = found.find(|connector| connector.manifest().id == connection.connector);
             let checked = match found {
-                Some(connector) => config.check(name, connector.manifest()),
+                Some(connector) => config.check(name, connector.catalog()),
                 None => Err(Error::new(
                     Kind::UnknownConnection,
                     format!(
@@ -53,10 +53,10 @@ fn connector(loaded: &Loaded) -> Value {
                 "summary": manifest.summary,
                 "version": manifest.version,
                 "operations": ids.collect::<Vec<_>>(),
-                "path": loaded.path,
+                "path": loaded.path.display().to_string(),
             })
         }
-        Err(error) => json!({ "path": loaded.path, "error": error }),
+        Err(error) => json!({ "path": loaded.path.display().to_string(), "error": error }),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The command line: a thin layer over the library.
+//! The commands, one file each.
 
 mod args;
 mod callback;
@@ -9,6 +9,7 @@ mod explain;
 mod invoke;
 mod list;
 mod output;
+mod remote;
 mod serve;
 mod target;
 

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write as _, stderr, stdout};
 
 use serde_json::Value;
 
-use crate::error::{Error, Kind};
+use patchbay::{Error, Kind};
 
 /// How results are written.
 pub(super) struct Output {

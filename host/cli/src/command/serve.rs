@@ -11,40 +11,40 @@ use super::args::Global;
 use super::output::Output;
 use super::target::Workspace;
 use crate::config::{Config, Serve};
-use crate::connection::Connection;
-use crate::deployment::SwapOptions;
-use crate::error::Error;
-use crate::folder::Folder;
-use crate::registry::Host;
-use crate::service::{Server, Service};
-use crate::watch::watch;
+use patchbay::Connection;
+use patchbay::SwapOptions;
+use patchbay::{Error, Observer};
+use patchbay::Folder;
+use patchbay::Host;
+use patchbay_service::{CallLogger, Metrics, Server, Service};
+use patchbay::watch as watch_folder;
 
 /// How often idle instances are looked through.
 const TIDY: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
-    let workspace = Workspace::open_to_serve(global)?;
+    let metrics = Metrics::default();
+    let observers: Vec<Arc<dyn Observer>> = vec![Arc::new(metrics.clone()), Arc::new(CallLogger)];
+    let workspace = Workspace::open_to_serve(global, observers)?;
     let Some(config) = &workspace.config else {
         return Err(Error::usage(
             "serve needs a configuration; give it as --config FILE, with a table [connections.NAME] for each connection",
         ));
     };
-    workspace.host.check_state().await?;
+    workspace.host.check_sessions().await?;
     let serve = &config.serve;
-    let options = serve.options();
-    let swaps = SwapOptions {
-        drain: options.drain,
-        ..SwapOptions::default()
-    };
-    let folder = Folder::open(workspace.host.clone(), &workspace.folder, swaps).await?;
+    let options = serve.options(metrics);
+    let mut swaps = SwapOptions::default();
+    swaps.drain = options.drain;
+    let folder = workspace.host.deploy_folder(&workspace.folder, swaps).await?;
     let folder = Arc::new(folder);
     let connections = connections(&workspace, config, &folder)?;
     let service = Service::new(workspace.host.clone(), connections, Some(folder.clone()), options);
-    let _watch = watch(folder)?;
+    let _watch = watch_folder(folder)?;
     tokio::spawn(tidy(workspace.host.clone()));
     let listen = serve.listen.unwrap_or(Serve::DEFAULT_LISTEN);
     let server = Server::bind(service, listen, serve.tls.as_ref()).await?;
-    // Before anybody knows that it listens, and may tell it to stop.
+    // Before the address is printed, so that no signal is missed.
     let signals = signals()?;
     let url = server.url();
     // One line, also on a terminal: a program waits for it.
@@ -69,7 +69,7 @@ fn connections(workspace: &Workspace, config: &Config, folder: &Folder) -> Resul
             .deployment(&configured.connector)
             .map_err(|error| at(config.at_connector(name, error)))?;
         config
-            .check(name, deployment.connector().manifest())
+            .check(name, deployment.connector().catalog())
             .map_err(at)?;
         let options = configured.options.clone();
         let connection = workspace.host.connect_to(name, &deployment, options);

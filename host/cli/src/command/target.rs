@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Global, Overrides};
-use crate::component::Connector;
+use patchbay::Connector;
 use crate::config::{Config, interpolate, read_secret};
-use crate::connection::{Connection, ConnectionOptions};
-use crate::error::{Error, Kind};
-use crate::registry::{Host, HostOptions};
-use crate::sessions::StateLocation;
+use patchbay::{Connection, ConnectionOptions};
+use patchbay::{Error, Kind, Observer};
+use patchbay::{Host, HostOptions};
+use patchbay_state::StateLocation;
 
 /// A host, with the configuration and the connectors that the command line names.
 pub(super) struct Workspace {
@@ -20,33 +20,36 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
+    /// To look at connectors, or to interpret a callback.
     pub(super) fn open(global: &Global) -> Result<Self, Error> {
-        Self::sharing(global, |_| false)
+        Self::open_with(global, Vec::new(), |_| None)
     }
 
     /// To call a target. A connection as the configuration has it shares its sessions where that says so;
     /// with other settings it doesn't: those are to be tried, not what the sessions were made with. A
     /// folder is the running service's, so it isn't used.
     pub(super) fn open_for(global: &Global, target: &str, overrides: &Overrides) -> Result<Self, Error> {
-        Self::sharing(global, |config| {
-            config.connections.contains_key(target) && overrides.settings.is_empty()
-        })
-    }
-
-    /// To serve: with all of the state.
-    pub(super) fn open_to_serve(global: &Global) -> Result<Self, Error> {
-        Self::open_with(global, |config| config.serve.state.clone())
-    }
-
-    fn sharing(global: &Global, shares: impl FnOnce(&Config) -> bool) -> Result<Self, Error> {
-        Self::open_with(global, |config| match &config.serve.state {
-            Some(state @ StateLocation::Redis(_)) if shares(config) => Some(state.clone()),
+        Self::open_with(global, Vec::new(), |config| match &config.serve.state {
+            Some(state @ StateLocation::Redis(_))
+                if config.connections.contains_key(target) && overrides.settings.is_empty() =>
+            {
+                Some(state.clone())
+            }
             _ => None,
         })
     }
 
+    /// To serve: with all of the state, and these observers besides those of every command.
+    pub(super) fn open_to_serve(
+        global: &Global,
+        observers: Vec<Arc<dyn Observer>>,
+    ) -> Result<Self, Error> {
+        Self::open_with(global, observers, |config| config.serve.state.clone())
+    }
+
     fn open_with(
         global: &Global,
+        mut observers: Vec<Arc<dyn Observer>>,
         state: impl FnOnce(&Config) -> Option<StateLocation>,
     ) -> Result<Self, Error> {
         let config = global.config.as_deref().map(Config::load).transpose()?;
@@ -55,7 +58,11 @@ impl Workspace {
         for file in config.iter().flat_map(|config| &config.roots) {
             options.roots.extend(certificates(file)?);
         }
-        options.state = config.as_ref().and_then(state);
+        if let Some(state) = config.as_ref().and_then(state) {
+            options.sessions = Some(state.open(&options.roots)?);
+        }
+        observers.extend(global.observers.iter().cloned());
+        options.observers = observers;
         Ok(Self {
             host: Host::new(&options)?,
             config,
@@ -84,15 +91,34 @@ impl Workspace {
         let mut options = configured.map_or_else(ConnectionOptions::default, |connection| {
             connection.options.clone()
         });
-        let given = settings(overrides)?;
+        let given = settings(&overrides.settings)?;
         if let (Some(config), true) = (&self.config, given.is_empty()) {
-            config.check(target, connector.manifest())?;
+            config.check(target, connector.catalog())?;
         }
         options.settings.extend(given);
         options.allow.extend(overrides.allow.iter().cloned());
         if let Some(deadline) = overrides.deadline {
             options.limits.deadline = deadline;
         }
+        self.host.connect(target, connector, options)
+    }
+
+    /// The same, to interpret callbacks only: required settings may be missing.
+    pub(super) async fn receiver(
+        &self,
+        target: &str,
+        given: &[(String, String)],
+    ) -> Result<Connection, Error> {
+        let connector = self.connector(target).await?;
+        let configured = self
+            .config
+            .as_ref()
+            .and_then(|config| config.connections.get(target));
+        let mut options = configured.map_or_else(ConnectionOptions::default, |connection| {
+            connection.options.clone()
+        });
+        options.settings.extend(settings(given)?);
+        options.partial = true;
         self.host.connect(target, connector, options)
     }
 
@@ -129,8 +155,8 @@ fn folder(global: &Global, config: Option<&Config>) -> PathBuf {
     }
 }
 
-fn settings(overrides: &Overrides) -> Result<BTreeMap<String, String>, Error> {
-    let given = overrides.settings.iter().map(|(key, value)| {
+fn settings(given: &[(String, String)]) -> Result<BTreeMap<String, String>, Error> {
+    let given = given.iter().map(|(key, value)| {
         let value = match value.strip_prefix('@') {
             Some(path) => read_secret(Path::new(path)),
             None => interpolate(value, Path::new("")),

@@ -1,27 +1,17 @@
-//! The configuration file, `patchbay.toml`. Everything wrong with it is told with file, line and key.
-
-mod serve;
+//! A configuration file, and its checks against the connectors that it names.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use patchbay::{Catalog, ConnectionOptions, Error, InvalidSetting, Kind};
 
-use crate::catalog::{Manifest, suggest};
-use crate::connection::ConnectionOptions;
-use crate::error::{Error, Kind};
-use crate::limits::Limits;
-use crate::policy::Origin;
-use crate::sessions::StateLocation;
-
-pub use serve::Serve;
+use super::reader::Reader;
+use super::serve::Serve;
 
 /// A configuration file, read and interpolated.
 #[derive(Debug)]
 pub struct Config {
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// Folder of the connectors.
     pub connectors: Option<PathBuf>,
     /// The service.
@@ -39,18 +29,22 @@ pub struct ConnectionConfig {
     pub connector: String,
     /// Settings, policy and limits.
     pub options: ConnectionOptions,
-    line: usize,
-    connector_line: usize,
-    setting_lines: BTreeMap<String, usize>,
+    pub(super) line: usize,
+    pub(super) connector_line: usize,
+    pub(super) setting_lines: BTreeMap<String, usize>,
 }
 
 impl Config {
     /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Usage`] with file, line and key of what is wrong.
     pub fn load(file: &Path) -> Result<Self, Error> {
         Self::parse(file, &Self::read(file)?)
     }
 
-    fn read(file: &Path) -> Result<String, Error> {
+    pub(super) fn read(file: &Path) -> Result<String, Error> {
         std::fs::read_to_string(file).map_err(|error| {
             Error::usage(format!(
                 "the configuration {} can't be read: {error}",
@@ -60,6 +54,10 @@ impl Config {
     }
 
     /// Reads a text as if it stood in `file`. Paths in it are relative to the file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Config::load`].
     pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
         let reader = Reader { file, text };
         reader.config(reader.parse()?.get_ref())
@@ -78,360 +76,26 @@ impl Config {
         error
     }
 
-    /// Checks a connection's settings against the manifest of its connector.
-    pub fn check(&self, name: &str, manifest: &Manifest) -> Result<(), Error> {
+    /// Checks a connection's settings against its connector.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidSettings`] with file, line and key of the first that can't be used.
+    pub fn check(&self, name: &str, catalog: &Catalog) -> Result<(), Error> {
         let Some(connection) = self.connections.get(name) else {
             return Ok(());
         };
-        let fail = |line: usize, setting: &str, message: String| {
-            Err(Error::new(
-                Kind::InvalidSettings,
-                format!(
-                    "{}:{line}: connections.{name}.settings.{setting}: {message}",
-                    self.file.display()
-                ),
-            ))
-        };
-        for (setting, line) in &connection.setting_lines {
-            if !manifest.settings.iter().any(|declared| declared.name == *setting) {
-                let names = manifest.settings.iter().map(|declared| declared.name.as_str());
-                let message = format!("{} has no such setting{}", manifest.id, suggest(setting, names));
-                return fail(*line, setting, message);
-            }
-        }
-        for declared in manifest.settings.iter().filter(|setting| setting.required) {
-            let given = connection.options.settings.get(&declared.name);
-            if given.is_none_or(String::is_empty) {
-                let message = format!("is missing, but {} needs it: {}", manifest.id, declared.summary);
-                return fail(connection.line, &declared.name, message);
-            }
-        }
-        Ok(())
-    }
-}
-
-type Table<'a> = DeTable<'a>;
-type Entry<'a> = (&'a str, usize, &'a DeValue<'a>);
-
-struct Reader<'a> {
-    file: &'a Path,
-    text: &'a str,
-}
-
-impl Reader<'_> {
-    fn parse(&self) -> Result<Spanned<Table<'_>>, Error> {
-        DeTable::parse(self.text).map_err(|error| {
-            let line = error.span().map_or(1, |span| self.line(span.start));
-            self.error(line, "", error.message())
-        })
-    }
-
-    fn line(&self, offset: usize) -> usize {
-        let before = self.text.as_bytes().iter().take(offset);
-        1 + before.filter(|byte| **byte == b'\n').count()
-    }
-
-    fn error(&self, line: usize, key: &str, message: impl std::fmt::Display) -> Error {
-        let key = if key.is_empty() {
-            String::new()
-        } else {
-            format!("{key}: ")
-        };
-        Error::usage(format!("{}:{line}: {key}{message}", self.file.display()))
-    }
-
-    /// The entries of a table, all of whose keys must be among `known`.
-    fn entries<'t>(&self, table: &'t Table<'_>, at: &str, known: &[&str]) -> Result<Vec<Entry<'t>>, Error> {
-        table
-            .iter()
-            .map(|(key, value)| {
-                let line = self.line(key.span().start);
-                let name = key.get_ref().as_ref();
-                if !known.is_empty() && !known.contains(&name) {
-                    let message = format!("unknown key{}", suggest(name, known.iter().copied()));
-                    return Err(self.error(line, &join(at, name), message));
-                }
-                Ok((name, line, value.get_ref()))
-            })
-            .collect()
-    }
-
-    fn config(&self, root: &Table<'_>) -> Result<Config, Error> {
-        let mut config = Config {
-            file: self.file.to_owned(),
-            connectors: None,
-            serve: Serve::default(),
-            roots: Vec::new(),
-            connections: BTreeMap::new(),
-        };
-        for (key, line, value) in self.entries(root, "", &["connectors", "serve", "tls", "connections"])? {
-            match key {
-                "connectors" => config.connectors = Some(self.relative(&self.string(value, line, key)?)),
-                "serve" => config.serve = self.serve(self.table(value, line, key)?)?,
-                "tls" => {
-                    for (name, line, value) in self.entries(self.table(value, line, key)?, key, &["roots"])? {
-                        let roots = self.strings(value, line, &join(key, name))?;
-                        config.roots = roots.iter().map(|root| self.relative(root)).collect();
-                    }
-                }
-                _ => {
-                    for (name, line, value) in self.entries(self.table(value, line, key)?, key, &[])? {
-                        let at = join(key, name);
-                        let connection = self.connection(self.table(value, line, &at)?, line, &at)?;
-                        config.connections.insert(name.to_owned(), connection);
-                    }
-                }
-            }
-        }
-        Ok(config)
-    }
-
-    /// A folder, relative to this file, or the URL of Redis.
-    fn state(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<StateLocation, Error> {
-        let text = self.string(value, line, at)?;
-        StateLocation::parse(&text, self.folder()).map_err(|error| self.error(line, at, error))
-    }
-
-    fn connection(&self, table: &Table<'_>, line: usize, at: &str) -> Result<ConnectionConfig, Error> {
-        let mut connector = None;
-        let mut connector_line = line;
-        let mut options = ConnectionOptions::default();
-        let mut setting_lines = BTreeMap::new();
-        let known = ["connector", "settings", "allow", "deadline", "limits", "rate"];
-        for (key, line, value) in self.entries(table, at, &known)? {
-            let key_at = join(at, key);
-            match key {
-                "connector" => {
-                    connector = Some(self.string(value, line, &key_at)?);
-                    connector_line = line;
-                }
-                "settings" => {
-                    for (name, line, value) in
-                        self.entries(self.table(value, line, &key_at)?, &key_at, &[])?
-                    {
-                        let text = self.setting(value, line, &join(&key_at, name))?;
-                        options.settings.insert(name.to_owned(), text);
-                        setting_lines.insert(name.to_owned(), line);
-                    }
-                }
-                "allow" => {
-                    for text in self.strings(value, line, &key_at)? {
-                        let origin: Origin =
-                            text.parse().map_err(|error| self.error(line, &key_at, error))?;
-                        options.allow.push(origin);
-                    }
-                }
-                "deadline" => {
-                    let text = self.string(value, line, &key_at)?;
-                    options.limits.deadline =
-                        parse_deadline(&text).map_err(|message| self.error(line, &key_at, message))?;
-                }
-                "rate" => {
-                    let text = self.string(value, line, &key_at)?;
-                    options.rate = Some(text.parse().map_err(|error| self.error(line, &key_at, error))?);
-                }
-                _ => self.limits(self.table(value, line, &key_at)?, &key_at, &mut options.limits)?,
-            }
-        }
-        let connector = connector.ok_or_else(|| {
-            self.error(
-                line,
-                &join(at, "connector"),
-                "is missing; give the id of the connector",
-            )
-        })?;
-        Ok(ConnectionConfig {
-            connector,
-            options,
-            line,
-            connector_line,
-            setting_lines,
-        })
-    }
-
-    fn limits(&self, table: &Table<'_>, at: &str, limits: &mut Limits) -> Result<(), Error> {
-        for (key, line, value) in self.entries(table, at, &["memory", "concurrency", "queue", "response"])? {
-            let key_at = join(at, key);
-            match key {
-                "memory" => limits.memory = self.size(value, line, &key_at, Limits::MAX_MEMORY)?,
-                "response" => limits.response = self.size(value, line, &key_at, Limits::MAX_MEMORY)?,
-                "concurrency" => {
-                    limits.concurrency = self.count(value, line, &key_at, 1, Limits::MAX_CONCURRENCY)?;
-                }
-                _ => limits.queue = self.count(value, line, &key_at, 0, 1_000_000)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn size(&self, value: &DeValue<'_>, line: usize, at: &str, most: usize) -> Result<usize, Error> {
-        let text = self.string(value, line, at)?;
-        let size: bytesize::ByteSize = text
-            .parse()
-            .map_err(|_| self.error(line, at, format!("{text:?} isn't a size; give it as \"64MiB\"")))?;
-        usize::try_from(size.as_u64())
-            .ok()
-            .filter(|size| (1..=most).contains(size))
-            .ok_or_else(|| {
-                let most = bytesize::ByteSize(most as u64);
-                self.error(
-                    line,
-                    at,
-                    format!("{text:?} must be more than nothing and at most {most}"),
+        catalog
+            .check_settings(&connection.options.settings)
+            .map_err(|InvalidSetting { name: setting, message, .. }| {
+                let line = connection.setting_lines.get(&setting).unwrap_or(&connection.line);
+                Error::new(
+                    Kind::InvalidSettings,
+                    format!(
+                        "{}:{line}: connections.{name}.settings.{setting}: {message}",
+                        self.file.display()
+                    ),
                 )
             })
     }
-
-    fn count(
-        &self,
-        value: &DeValue<'_>,
-        line: usize,
-        at: &str,
-        least: usize,
-        most: usize,
-    ) -> Result<usize, Error> {
-        let count = match value {
-            DeValue::Integer(number) => usize::from_str_radix(number.as_str(), number.radix()).ok(),
-            _ => None,
-        };
-        count
-            .filter(|count| (least..=most).contains(count))
-            .ok_or_else(|| self.error(line, at, format!("must be a whole number from {least} to {most}")))
-    }
-
-    /// A setting: text as it is, numbers and truth values as text, lists and tables as JSON.
-    fn setting(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<String, Error> {
-        match self.json(value, line, at)? {
-            serde_json::Value::String(text) => Ok(text),
-            other => Ok(other.to_string()),
-        }
-    }
-
-    fn json(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<serde_json::Value, Error> {
-        Ok(match value {
-            DeValue::String(text) => self.interpolate(text, line, at)?.into(),
-            DeValue::Boolean(flag) => (*flag).into(),
-            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-                .map_err(|_| self.error(line, at, "is too large a number"))?
-                .into(),
-            DeValue::Float(number) => number
-                .as_str()
-                .parse::<f64>()
-                .ok()
-                .and_then(serde_json::Number::from_f64)
-                .ok_or_else(|| self.error(line, at, "isn't a number that can be sent"))?
-                .into(),
-            DeValue::Datetime(time) => time.to_string().into(),
-            DeValue::Array(items) => items
-                .iter()
-                .map(|item| self.json(item.get_ref(), line, at))
-                .collect::<Result<Vec<_>, _>>()?
-                .into(),
-            DeValue::Table(members) => members
-                .iter()
-                .map(|(key, value)| Ok((key.get_ref().to_string(), self.json(value.get_ref(), line, at)?)))
-                .collect::<Result<serde_json::Map<_, _>, Error>>()?
-                .into(),
-        })
-    }
-
-    fn string(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<String, Error> {
-        match value {
-            DeValue::String(text) => self.interpolate(text, line, at),
-            _ => Err(self.error(line, at, "must be a string")),
-        }
-    }
-
-    fn strings(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<Vec<String>, Error> {
-        match value {
-            DeValue::Array(items) => items
-                .iter()
-                .map(|item: &Spanned<DeValue<'_>>| {
-                    self.string(item.get_ref(), self.line(item.span().start), at)
-                })
-                .collect(),
-            _ => Err(self.error(line, at, "must be a list of strings")),
-        }
-    }
-
-    fn table<'t, 'v>(&self, value: &'t DeValue<'v>, line: usize, at: &str) -> Result<&'t Table<'v>, Error> {
-        match value {
-            DeValue::Table(table) => Ok(table),
-            _ => Err(self.error(line, at, "must be a table")),
-        }
-    }
-
-    fn interpolate(&self, text: &str, line: usize, at: &str) -> Result<String, Error> {
-        interpolate(text, self.folder()).map_err(|message| self.error(line, at, message))
-    }
-
-    fn relative(&self, path: &str) -> PathBuf {
-        self.folder().join(path)
-    }
-
-    fn folder(&self) -> &Path {
-        self.file.parent().unwrap_or(Path::new(""))
-    }
-}
-
-fn join(at: &str, key: &str) -> String {
-    if at.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{at}.{key}")
-    }
-}
-
-/// A deadline: `30s`, `1m 30s`.
-pub(crate) fn parse_deadline(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} isn't a time from 1ms to 1day; give it as \"30s\"");
-    let time = humantime::parse_duration(text).map_err(|_| wrong())?;
-    if (Duration::from_millis(1)..=Duration::from_hours(24)).contains(&time) {
-        Ok(time)
-    } else {
-        Err(wrong())
-    }
-}
-
-/// Replaces `${env:NAME}` by an environment variable, and `${file:PATH}` by a file's content without the
-/// line end at its end. `$${` stands for `${`. Paths are relative to `folder`.
-pub(crate) fn interpolate(text: &str, folder: &Path) -> Result<String, String> {
-    let mut result = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("${") {
-        if rest[..start].ends_with('$') {
-            result.push_str(&rest[..start - 1]);
-            result.push_str("${");
-            rest = &rest[start + 2..];
-            continue;
-        }
-        result.push_str(&rest[..start]);
-        let inner = &rest[start + 2..];
-        let Some((reference, after)) = inner.split_once('}') else {
-            return Err("has \"${\" without \"}\"; write \"$${\" for the characters themselves".to_owned());
-        };
-        match reference.split_once(':') {
-            Some(("env", name)) => match std::env::var(name) {
-                Ok(value) => result.push_str(&value),
-                Err(_) => return Err(format!("the environment variable {name:?} isn't set")),
-            },
-            Some(("file", path)) => result.push_str(&read_secret(&folder.join(path))?),
-            _ => {
-                return Err(format!(
-                    "\"${{{reference}}}\" isn't known; there are ${{env:NAME}} and ${{file:PATH}}"
-                ));
-            }
-        }
-        rest = after;
-    }
-    result.push_str(rest);
-    Ok(result)
-}
-
-/// A file's content, without the line end at its end.
-pub(crate) fn read_secret(path: &Path) -> Result<String, String> {
-    let content = std::fs::read_to_string(path)
-        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
-    let content = content.strip_suffix('\n').unwrap_or(&content);
-    Ok(content.strip_suffix('\r').unwrap_or(content).to_owned())
 }

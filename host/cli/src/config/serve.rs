@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use patchbay::{Error, Limits};
+use patchbay_service::{InvalidToken, Metrics, ServiceLimits, ServiceOptions, TlsFiles, Tokens};
+use patchbay_state::StateLocation;
 use toml::de::DeValue;
 
-use super::{Config, Reader, Table, join, parse_deadline};
-use crate::error::Error;
-use crate::limits::Limits;
-use crate::service::{InvalidToken, ServiceLimits, ServiceOptions, TlsFiles, Tokens};
-use crate::sessions::StateLocation;
+use super::config::Config;
+use super::reader::{Reader, Table, join};
 
 /// How the service is set up.
 #[derive(Debug)]
@@ -27,22 +27,23 @@ pub struct Serve {
     pub tls: Option<TlsFiles>,
     /// What a client may use.
     pub limits: ServiceLimits,
-    /// How long calls under way may take after the service has been told to stop.
+    /// How long calls under way may take once the service stops.
     pub drain: Duration,
 }
 
 impl Serve {
-    /// Where the service listens unless told otherwise.
+    /// Where the service listens where the configuration doesn't say.
     pub const DEFAULT_LISTEN: SocketAddr =
         SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7878);
 
-    /// What the service itself needs of it.
+    /// What the service itself needs of it, with what counts the host's calls.
     #[must_use]
-    pub fn options(&self) -> ServiceOptions {
+    pub fn options(&self, metrics: Metrics) -> ServiceOptions {
         ServiceOptions {
             tokens: self.tokens.clone(),
             limits: self.limits,
             drain: self.drain,
+            metrics,
         }
     }
 }
@@ -53,6 +54,7 @@ impl Default for Serve {
             tokens,
             limits,
             drain,
+            ..
         } = ServiceOptions::default();
         Self {
             listen: None,
@@ -148,6 +150,6 @@ impl Reader<'_> {
 
     fn time(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<Duration, Error> {
         let text = self.string(value, line, at)?;
-        parse_deadline(&text).map_err(|message| self.error(line, at, message))
+        Limits::parse_deadline(&text).map_err(|error| self.error(line, at, error))
     }
 }
