@@ -36,6 +36,7 @@
 //! # Features
 //!
 //! - `watch`: `watch` follows a folder of connectors.
+//! - `parallel-compilation`: a component is compiled on all processors.
 
 mod call;
 mod capability;
