@@ -119,7 +119,7 @@ impl Encoded {
             }
         }
         let body = match (E::ENCODING, E::METHOD) {
-            (Encoding::ByMethod, Method::Get) | (Encoding::Query, _) => {
+            (Encoding::ByMethod, Method::GET | Method::HEAD) | (Encoding::Query, _) => {
                 query.extend(texts(&params));
                 Body::None
             }
@@ -152,7 +152,7 @@ impl Encoded {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&pairs(&self.query));
         }
-        let request = Request::new(self.method, url);
+        let request = Request::new(self.method.clone(), url);
         match &self.body {
             Body::None => request,
             Body::Json(bytes) => request.body("application/json", bytes.clone()),

@@ -4,37 +4,59 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::endpoint::Annotations;
 use crate::failure::Failure;
+
+/// What a host must know of a setting's value in order to handle it. See the contract's `setting-kind`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingKind {
+    /// May be shown.
+    Plain,
+    /// An absolute URL, to whose origin requests may go. May be shown.
+    Origin,
+    /// Goes into requests as it is; never shown. A host may give a placeholder, so the connector must
+    /// neither compute with it nor compare it.
+    Secret,
+    /// The connector computes with it or compares it; never shown.
+    Key,
+}
 
 /// The declaration of one setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
-    /// Lower case with underscores.
+    /// Lower case with underscores. Names that begin with `patchbay` belong to hosts.
     pub name: &'static str,
+    /// How a host handles its value.
+    pub kind: SettingKind,
     /// What it is and where to get it.
     pub summary: &'static str,
     /// Whether calls are impossible without it.
     pub required: bool,
-    /// Whether its value must never be shown.
-    pub secret: bool,
     /// What holds when it isn't given.
     pub default: Option<&'static str>,
+    /// JSON Schema (draft 2020-12) of the value: of the text itself where its type is `string`, else of
+    /// the JSON in it. `None`: any text.
+    pub schema: Option<&'static str>,
+    /// What the manifest says of it besides.
+    pub annotations: Annotations,
 }
 
 impl Setting {
-    /// A setting without which no call is possible.
+    /// A setting without which no call is possible. It may be shown.
     #[must_use]
     pub const fn required(name: &'static str, summary: &'static str) -> Self {
         Self {
             name,
+            kind: SettingKind::Plain,
             summary,
             required: true,
-            secret: false,
             default: None,
+            schema: None,
+            annotations: &[],
         }
     }
 
-    /// A setting that may be left out.
+    /// A setting that may be left out. It may be shown.
     #[must_use]
     pub const fn optional(name: &'static str, summary: &'static str) -> Self {
         Self {
@@ -43,13 +65,19 @@ impl Setting {
         }
     }
 
-    /// The same, and its value must never be shown.
+    /// The same setting, of another kind.
     #[must_use]
-    pub const fn secret(self) -> Self {
-        Self { secret: true, ..self }
+    pub const fn kind(self, kind: SettingKind) -> Self {
+        Self { kind, ..self }
     }
 
-    /// The same, and `default` holds where it isn't given.
+    /// The same setting, whose value goes into requests as it is and is never shown.
+    #[must_use]
+    pub const fn secret(self) -> Self {
+        self.kind(SettingKind::Secret)
+    }
+
+    /// The same setting with a default.
     #[must_use]
     pub const fn default(self, default: &'static str) -> Self {
         Self {
@@ -57,26 +85,45 @@ impl Setting {
             ..self
         }
     }
+
+    /// The same setting with a JSON Schema of its value, as JSON text.
+    #[must_use]
+    pub const fn schema(self, schema: &'static str) -> Self {
+        Self {
+            schema: Some(schema),
+            ..self
+        }
+    }
 }
+
+/// Schema of a setting that [`Settings::flag`] reads.
+pub const BOOLEAN: &str = r#"{"type":"boolean"}"#;
+/// Schema of a setting that [`Settings::integer`] reads.
+pub const INTEGER: &str = r#"{"type":"integer"}"#;
+/// Schema of a setting that [`Settings::texts`] reads.
+pub const TEXTS: &str = r#"{"type":"object","additionalProperties":{"type":"string"}}"#;
 
 /// Every connector takes it: where the vendor is.
 pub const BASE_URL: Setting = Setting::required(
     "base_url",
     "Where the vendor's API is: scheme, host, port and, where a gateway adds one, a path prefix",
-);
+)
+.kind(SettingKind::Origin);
 
 /// Every connector takes it: paths that differ from the document.
 pub const PATH_OVERRIDES: Setting = Setting::optional(
     "path_overrides",
     "JSON object from operation id to path, for deployments whose paths differ from the document; placeholders like {id} are filled from the input",
-);
+)
+.schema(r#"{"type":"object","additionalProperties":{"type":"string","pattern":"^/"}}"#);
 
 /// For connectors whose vendor returns secrets.
 pub const REVEAL_SECRETS: Setting = Setting::optional(
     "reveal_secrets",
     "true leaves secrets in the vendor's answers as they are; otherwise they come out as ***",
 )
-.default("false");
+.default("false")
+.schema(BOOLEAN);
 
 /// The settings of one connection.
 #[derive(Clone, Default)]

@@ -14,10 +14,13 @@ pub(crate) struct Waki {
 impl Transport for Waki {
     fn send(&self, request: &Request) -> Result<Response, TransportError> {
         let method = match request.method {
-            Method::Get => waki::Method::Get,
-            Method::Post => waki::Method::Post,
-            Method::Put => waki::Method::Put,
-            Method::Delete => waki::Method::Delete,
+            Method::GET => waki::Method::Get,
+            Method::HEAD => waki::Method::Head,
+            Method::POST => waki::Method::Post,
+            Method::PUT => waki::Method::Put,
+            Method::PATCH => waki::Method::Patch,
+            Method::DELETE => waki::Method::Delete,
+            _ => waki::Method::Other(request.method.to_string()),
         };
         let mut builder = waki::Client::new()
             .request(method, &request.url)
