@@ -5,6 +5,7 @@
 //! [`endpoints`].
 
 pub mod client;
+pub mod codes;
 pub mod endpoints;
 pub mod sign;
 

@@ -3,6 +3,7 @@
 //! Authentication and envelope are in [`client`], the operations in [`endpoints`].
 
 pub mod client;
+pub mod codes;
 pub mod endpoints;
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "app.list";
+    const TITLE: &'static str = "查询当前租户下的应用";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/apps";
     const EFFECT: Effect = Effect::Read;

@@ -27,6 +27,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "form.list";
+    const TITLE: &'static str = "查询应用下的表单";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/apps/{app_id}/forms";
     const EFFECT: Effect = Effect::Read;
@@ -59,6 +60,7 @@ pub struct ListFields {
 
 impl Endpoint for ListFields {
     const ID: &'static str = "form-field.list";
+    const TITLE: &'static str = "查询表单字段";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/fields";
     const EFFECT: Effect = Effect::Read;

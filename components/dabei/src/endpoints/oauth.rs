@@ -20,6 +20,7 @@ pub struct GetUser {
 
 impl Endpoint for GetUser {
     const ID: &'static str = "oauth-user.get";
+    const TITLE: &'static str = "搭贝认证用户信息";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oauth2/users/user_info";
     const EFFECT: Effect = Effect::Read;
@@ -70,6 +71,7 @@ pub struct GetAuthorityCode {
 
 impl Endpoint for GetAuthorityCode {
     const ID: &'static str = "authority-code.get";
+    const TITLE: &'static str = "获取搭贝authority_code";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oauth2/authority_code";
     // It creates a login.

@@ -22,6 +22,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "org.list";
+    const TITLE: &'static str = "组织查询";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/orgs";
     const EFFECT: Effect = Effect::Read;
@@ -53,6 +54,7 @@ pub struct Get {
 
 impl Endpoint for Get {
     const ID: &'static str = "org.get";
+    const TITLE: &'static str = "组织详情";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/orgs/{org_id}";
     const EFFECT: Effect = Effect::Read;

@@ -35,6 +35,7 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "record.create";
+    const TITLE: &'static str = "新增数据";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/record_create";
     const EFFECT: Effect = Effect::Write;
@@ -76,6 +77,7 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "record.update";
+    const TITLE: &'static str = "修改数据";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/record_update";
     const EFFECT: Effect = Effect::Idempotent;
@@ -102,6 +104,7 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "record.delete";
+    const TITLE: &'static str = "删除数据";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/record_delete";
     const EFFECT: Effect = Effect::Idempotent;
@@ -137,6 +140,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "record.list";
+    const TITLE: &'static str = "查询列表数据";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records";
     const EFFECT: Effect = Effect::Read;
@@ -171,6 +175,7 @@ pub struct Get {
 
 impl Endpoint for Get {
     const ID: &'static str = "record.get";
+    const TITLE: &'static str = "查询单条数据";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}";
     const EFFECT: Effect = Effect::Read;

@@ -36,6 +36,7 @@ pub struct Submit {
 
 impl Endpoint for Submit {
     const ID: &'static str = "task.submit";
+    const TITLE: &'static str = "流程提交";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}/tasks/{task_id}/submit";
     const EFFECT: Effect = Effect::Write;
@@ -85,6 +86,7 @@ pub struct Deny {
 
 impl Endpoint for Deny {
     const ID: &'static str = "task.deny";
+    const TITLE: &'static str = "流程拒绝";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}/tasks/{task_id}/deny";
     const EFFECT: Effect = Effect::Write;
@@ -120,6 +122,7 @@ pub struct Transfer {
 
 impl Endpoint for Transfer {
     const ID: &'static str = "task.transfer";
+    const TITLE: &'static str = "流程转办";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}/tasks/{task_id}/transfer";
     const EFFECT: Effect = Effect::Write;
@@ -151,6 +154,7 @@ pub struct Revoke {
 
 impl Endpoint for Revoke {
     const ID: &'static str = "task.revoke";
+    const TITLE: &'static str = "流程撤销";
     const METHOD: Method = Method::Post;
     // No parameter has this name, so this path can't be filled, and nothing can be sent to it.
     const PATH: &'static str = "/{path_overrides}";
@@ -192,6 +196,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "task.list";
+    const TITLE: &'static str = "查询流程待办";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}/tasks";
     const EFFECT: Effect = Effect::Read;

@@ -21,6 +21,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "user.list";
+    const TITLE: &'static str = "组织下用户";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/users";
     const EFFECT: Effect = Effect::Read;
@@ -42,6 +43,7 @@ pub struct Get {
 
 impl Endpoint for Get {
     const ID: &'static str = "user.get";
+    const TITLE: &'static str = "用户信息";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/users/user_id";
     const EFFECT: Effect = Effect::Read;

@@ -38,6 +38,7 @@ pub struct ListAccess {
 
 impl Endpoint for ListAccess {
     const ID: &'static str = "asset-log.list";
+    const TITLE: &'static str = "获取变量访问记录列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/asset/vlog";
     const EFFECT: Effect = Effect::Read;
@@ -92,6 +93,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "asset.list";
+    const TITLE: &'static str = "获取变量列表";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/asset/list";
     const EFFECT: Effect = Effect::Read;
@@ -160,6 +162,7 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "asset.create";
+    const TITLE: &'static str = "新增变量";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/asset";
     const EFFECT: Effect = Effect::Write;
@@ -192,6 +195,7 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "asset.update";
+    const TITLE: &'static str = "修改变量";
     const METHOD: Method = Method::Put;
     const PATH: &'static str = "/oapi/v1/asset";
     const EFFECT: Effect = Effect::Idempotent;
@@ -216,6 +220,7 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "asset.delete";
+    const TITLE: &'static str = "删除变量";
     const METHOD: Method = Method::Delete;
     const PATH: &'static str = "/oapi/v1/asset";
     const EFFECT: Effect = Effect::Idempotent;

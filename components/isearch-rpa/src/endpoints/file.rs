@@ -25,6 +25,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "file.list";
+    const TITLE: &'static str = "获取文件列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/share/file";
     const EFFECT: Effect = Effect::Read;
@@ -75,6 +76,7 @@ pub struct Upload {
 
 impl Endpoint for Upload {
     const ID: &'static str = "file.upload";
+    const TITLE: &'static str = "文件上传 (postman 测试)";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/share/file";
     const EFFECT: Effect = Effect::Write;
@@ -109,6 +111,7 @@ pub struct Download {
 
 impl Endpoint for Download {
     const ID: &'static str = "file.download";
+    const TITLE: &'static str = "下载文件";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/share/file/download";
     const EFFECT: Effect = Effect::Read;
@@ -128,6 +131,7 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "file.delete";
+    const TITLE: &'static str = "删除文件(Postman 测试)";
     const METHOD: Method = Method::Delete;
     const PATH: &'static str = "/oapi/v1/share/file";
     const EFFECT: Effect = Effect::Idempotent;

@@ -23,6 +23,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "job.list";
+    const TITLE: &'static str = "获取流程任务";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/job";
     const EFFECT: Effect = Effect::Read;
@@ -174,6 +175,7 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "job.create";
+    const TITLE: &'static str = "立即执行一次调度";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/job/create";
     const EFFECT: Effect = Effect::Write;
@@ -192,6 +194,7 @@ pub struct Retry {
 
 impl Endpoint for Retry {
     const ID: &'static str = "job.retry";
+    const TITLE: &'static str = "流程任务重新执行";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/job/retry";
     const EFFECT: Effect = Effect::Write;
@@ -212,6 +215,7 @@ pub struct Stop {
 
 impl Endpoint for Stop {
     const ID: &'static str = "job.stop";
+    const TITLE: &'static str = "停止取消流程任务";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/job/stop";
     const EFFECT: Effect = Effect::Idempotent;
@@ -230,6 +234,7 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "job.delete";
+    const TITLE: &'static str = "删除流程任务";
     const METHOD: Method = Method::Delete;
     const PATH: &'static str = "/oapi/v1/job";
     const EFFECT: Effect = Effect::Idempotent;

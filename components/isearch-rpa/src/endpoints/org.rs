@@ -19,6 +19,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "org.list";
+    const TITLE: &'static str = "获取所有部门";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/orgDef/list";
     const EFFECT: Effect = Effect::Read;
@@ -93,6 +94,7 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "org.create";
+    const TITLE: &'static str = "新增部门";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/orgDef/addOrg";
     const EFFECT: Effect = Effect::Write;
@@ -120,6 +122,7 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "org.update";
+    const TITLE: &'static str = "修改部门";
     const METHOD: Method = Method::Put;
     const PATH: &'static str = "/oapi/v1/orgDef/editOrgDef";
     const EFFECT: Effect = Effect::Idempotent;
@@ -138,6 +141,7 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "org.delete";
+    const TITLE: &'static str = "删除部门";
     const METHOD: Method = Method::Delete;
     const PATH: &'static str = "/oapi/v1/orgDef/delOrgDef";
     const EFFECT: Effect = Effect::Idempotent;

@@ -30,6 +30,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "process.list";
+    const TITLE: &'static str = "获取流程列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/process";
     const EFFECT: Effect = Effect::Read;
@@ -109,6 +110,7 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "process.delete";
+    const TITLE: &'static str = "删除流程";
     const METHOD: Method = Method::Delete;
     const PATH: &'static str = "/oapi/v1/process";
     const EFFECT: Effect = Effect::Idempotent;
@@ -132,6 +134,7 @@ pub struct ListVersions {
 
 impl Endpoint for ListVersions {
     const ID: &'static str = "process-version.list";
+    const TITLE: &'static str = "获取流程版本";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/process/version";
     const EFFECT: Effect = Effect::Read;

@@ -22,6 +22,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "queue.list";
+    const TITLE: &'static str = "获取空间列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/queue";
     const EFFECT: Effect = Effect::Read;
@@ -93,6 +94,7 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "queue.create";
+    const TITLE: &'static str = "新增空间";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/queue";
     const EFFECT: Effect = Effect::Write;
@@ -117,6 +119,7 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "queue.delete";
+    const TITLE: &'static str = "删除空间";
     const METHOD: Method = Method::Delete;
     const PATH: &'static str = "/oapi/v1/queue";
     const EFFECT: Effect = Effect::Idempotent;
@@ -152,6 +155,7 @@ pub struct Clear {
 
 impl Endpoint for Clear {
     const ID: &'static str = "queue.clear";
+    const TITLE: &'static str = "清空空间";
     const METHOD: Method = Method::Put;
     const PATH: &'static str = "/oapi/v1/queue/clear";
     const EFFECT: Effect = Effect::Idempotent;

@@ -35,6 +35,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "queue-item.list";
+    const TITLE: &'static str = "获取任务数据队列项列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/queue/item";
     const EFFECT: Effect = Effect::Read;
@@ -121,6 +122,7 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "queue-item.create";
+    const TITLE: &'static str = "新增任务数据队列项";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/queue/item";
     const EFFECT: Effect = Effect::Write;
@@ -175,6 +177,7 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "queue-item.update";
+    const TITLE: &'static str = "更新任务数据队列项";
     const METHOD: Method = Method::Put;
     const PATH: &'static str = "/oapi/v1/queue/item";
     const EFFECT: Effect = Effect::Idempotent;
@@ -196,6 +199,7 @@ pub struct Pop {
 
 impl Endpoint for Pop {
     const ID: &'static str = "queue-item.pop";
+    const TITLE: &'static str = "POP 任务数据队列项";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/queue/item/pop";
     const EFFECT: Effect = Effect::Write;
@@ -216,6 +220,7 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "queue-item.delete";
+    const TITLE: &'static str = "删除任务数据队列项";
     const METHOD: Method = Method::Delete;
     const PATH: &'static str = "/oapi/v1/queue/item";
     const EFFECT: Effect = Effect::Idempotent;

@@ -23,6 +23,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "robot.list";
+    const TITLE: &'static str = "获取机器人列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/robot";
     const EFFECT: Effect = Effect::Read;
@@ -115,6 +116,7 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "robot.update";
+    const TITLE: &'static str = "修改机器人";
     const METHOD: Method = Method::Put;
     const PATH: &'static str = "/oapi/v1/robot";
     const EFFECT: Effect = Effect::Idempotent;
@@ -135,6 +137,7 @@ pub struct Get {
 
 impl Endpoint for Get {
     const ID: &'static str = "robot.get";
+    const TITLE: &'static str = "机器人详情";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/robot/detail";
     const EFFECT: Effect = Effect::Read;

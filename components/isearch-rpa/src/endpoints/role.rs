@@ -21,6 +21,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "role.list";
+    const TITLE: &'static str = "角色管理列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/role/list";
     const EFFECT: Effect = Effect::Read;

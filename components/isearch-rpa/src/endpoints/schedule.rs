@@ -18,6 +18,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "schedule.list";
+    const TITLE: &'static str = "获取调度列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/schedule/list";
     const EFFECT: Effect = Effect::Read;

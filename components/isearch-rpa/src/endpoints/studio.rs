@@ -22,6 +22,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "studio.list";
+    const TITLE: &'static str = "获取设计器列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/studio";
     const EFFECT: Effect = Effect::Read;
@@ -44,6 +45,7 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "studio.update";
+    const TITLE: &'static str = "修改设计器";
     const METHOD: Method = Method::Put;
     const PATH: &'static str = "/oapi/v1/studio";
     const EFFECT: Effect = Effect::Idempotent;

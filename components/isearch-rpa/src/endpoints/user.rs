@@ -23,6 +23,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "user.list";
+    const TITLE: &'static str = "获取用户列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/oapi/v1/user";
     const EFFECT: Effect = Effect::Read;
@@ -112,6 +113,7 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "user.create";
+    const TITLE: &'static str = "新增用户";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oapi/v1/user";
     const EFFECT: Effect = Effect::Write;
@@ -151,6 +153,7 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "user.update";
+    const TITLE: &'static str = "修改用户";
     const METHOD: Method = Method::Put;
     const PATH: &'static str = "/oapi/v1/user";
     const EFFECT: Effect = Effect::Idempotent;
@@ -169,6 +172,7 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "user.delete";
+    const TITLE: &'static str = "删除用户";
     const METHOD: Method = Method::Delete;
     const PATH: &'static str = "/oapi/v1/user";
     const EFFECT: Effect = Effect::Idempotent;

@@ -16,6 +16,7 @@ pub struct List {}
 
 impl Endpoint for List {
     const ID: &'static str = "plan.list";
+    const TITLE: &'static str = "获取预案列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/api/dpa/process/processPlan/queryPlanByUserId";
     const EFFECT: Effect = Effect::Read;
@@ -60,6 +61,7 @@ pub struct ListWorkflows {
 
 impl Endpoint for ListWorkflows {
     const ID: &'static str = "plan-workflow.list";
+    const TITLE: &'static str = "根据预案 ID 查询工作流执行时输入";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/api/dpa/process/processPlan/queryModelByPlanId";
     const EFFECT: Effect = Effect::Read;

@@ -29,6 +29,7 @@ pub struct Execute {
 
 impl Endpoint for Execute {
     const ID: &'static str = "plan.execute";
+    const TITLE: &'static str = "预案手动触发执行";
     const METHOD: Method = Method::Post;
     /// Printed with two slashes after `process`, unlike its neighbours.
     const PATH: &'static str = "/api/dpa/process/processPlan/opExecutePlanByApi/{processPlanId}";
@@ -74,6 +75,7 @@ pub struct ListOutputs {
 
 impl Endpoint for ListOutputs {
     const ID: &'static str = "plan-run-output.list";
+    const TITLE: &'static str = "预案查询执行出参 (api,shell 节点)";
     const METHOD: Method = Method::Get;
     /// Printed with two slashes after `process`, unlike its neighbours.
     const PATH: &'static str = "/api/dpa/process/processPlan/queryPlanRunOutParam";

@@ -37,6 +37,7 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "plan-schedule.create";
+    const TITLE: &'static str = "预案定时场景执行";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/api/dpa/process/processPlan/saveTimingParam";
     const EFFECT: Effect = Effect::Write;

@@ -50,6 +50,7 @@ pub struct Execute {
 
 impl Endpoint for Execute {
     const ID: &'static str = "workflow.execute";
+    const TITLE: &'static str = "工作流执行接口";
     const METHOD: Method = Method::Post;
     /// Not documented; see [`Target`].
     const PATH: &'static str = "";

@@ -92,6 +92,7 @@ pub struct Outcome {
 
 impl Endpoint for Run {
     const ID: &'static str = "workflow.run";
+    const TITLE: &'static str = "执行工作流，等待结束并查询出参";
     const METHOD: Method = Method::Post;
     /// Those of the operations that it is made of.
     const PATH: &'static str = "";

@@ -20,6 +20,7 @@ pub struct GetStatus {
 
 impl Endpoint for GetStatus {
     const ID: &'static str = "workflow-run-status.get";
+    const TITLE: &'static str = "获取 workflow 执行状态";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/api/dpa/process/processrun/getProcessRunStatus";
     const EFFECT: Effect = Effect::Read;
@@ -58,6 +59,7 @@ pub struct ListOutputs {
 
 impl Endpoint for ListOutputs {
     const ID: &'static str = "workflow-run-output.list";
+    const TITLE: &'static str = "工作流查询出参（api,shell 节点）";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/api/dpa/process/processModel/getOutParamByModelId";
     const EFFECT: Effect = Effect::Read;

@@ -16,6 +16,7 @@ pub struct List {}
 
 impl Endpoint for List {
     const ID: &'static str = "workflow.list";
+    const TITLE: &'static str = "获取用户下所有工作流列表接口";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/api/dpa/process/processModel/listAll";
     const EFFECT: Effect = Effect::Read;
@@ -60,6 +61,7 @@ pub struct ListVariables {
 
 impl Endpoint for ListVariables {
     const ID: &'static str = "workflow-variable.list";
+    const TITLE: &'static str = "获取 workflow 执行需要传入的参数";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/api/dpa/process/variable/listVar";
     const EFFECT: Effect = Effect::Read;

@@ -78,6 +78,7 @@ parameters! {
 
 impl Endpoint for Complete {
     const ID: &'static str = "task.complete";
+    const TITLE: &'static str = "审批流程";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/workflow/task/complete";
     const EFFECT: Effect = Effect::Write;
@@ -96,6 +97,7 @@ parameters! {
 
 impl Endpoint for Reject {
     const ID: &'static str = "task.reject";
+    const TITLE: &'static str = "拒绝任务";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/workflow/task/reject";
     const EFFECT: Effect = Effect::Write;
@@ -113,6 +115,7 @@ parameters! {
 
 impl Endpoint for Delegate {
     const ID: &'static str = "task.delegate";
+    const TITLE: &'static str = "委派任务";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/workflow/task/delegate";
     const EFFECT: Effect = Effect::Write;
@@ -130,6 +133,7 @@ parameters! {
 
 impl Endpoint for Transfer {
     const ID: &'static str = "task.transfer";
+    const TITLE: &'static str = "转办任务";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/workflow/task/transfer";
     const EFFECT: Effect = Effect::Write;
@@ -148,6 +152,7 @@ parameters! {
 
 impl Endpoint for Stop {
     const ID: &'static str = "process.stop";
+    const TITLE: &'static str = "取消任务";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/workflow/task/stopProcess";
     const EFFECT: Effect = Effect::Idempotent;
@@ -166,6 +171,7 @@ parameters! {
 
 impl Endpoint for Return {
     const ID: &'static str = "task.return";
+    const TITLE: &'static str = "退回任务";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/workflow/task/return";
     const EFFECT: Effect = Effect::Write;
@@ -186,6 +192,7 @@ parameters! {
 
 impl Endpoint for Delete {
     const ID: &'static str = "task.delete";
+    const TITLE: &'static str = "删除任务";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/workflow/task/delete";
     const EFFECT: Effect = Effect::Idempotent;

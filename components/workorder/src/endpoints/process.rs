@@ -31,6 +31,7 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "process.list";
+    const TITLE: &'static str = "获取可发起流程列表";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/workflow/process/list";
     const EFFECT: Effect = Effect::Read;
@@ -86,6 +87,7 @@ pub struct GetForm {
 
 impl Endpoint for GetForm {
     const ID: &'static str = "process-form.get";
+    const TITLE: &'static str = "获取流程表单信息";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/workflow/process/getProcessForm";
     const EFFECT: Effect = Effect::Read;
@@ -110,6 +112,7 @@ pub struct Start {
 
 impl Endpoint for Start {
     const ID: &'static str = "process.start";
+    const TITLE: &'static str = "发起流程";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/workflow/process/start";
     const EFFECT: Effect = Effect::Write;
@@ -145,6 +148,7 @@ pub struct ListOwn {
 
 impl Endpoint for ListOwn {
     const ID: &'static str = "own-process.list";
+    const TITLE: &'static str = "查看我发起的流程";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/workflow/process/ownList";
     const EFFECT: Effect = Effect::Read;

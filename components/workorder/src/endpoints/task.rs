@@ -28,6 +28,7 @@ pub struct ListTodo {
 
 impl Endpoint for ListTodo {
     const ID: &'static str = "todo-task.list";
+    const TITLE: &'static str = "查询待办任务";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/workflow/process/todoList";
     const EFFECT: Effect = Effect::Read;
@@ -58,6 +59,7 @@ pub struct ListFinished {
 
 impl Endpoint for ListFinished {
     const ID: &'static str = "finished-task.list";
+    const TITLE: &'static str = "查询已办任务";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/workflow/process/finishedList";
     const EFFECT: Effect = Effect::Read;

@@ -25,6 +25,7 @@ pub struct ListAppTypes {
 
 impl Endpoint for ListAppTypes {
     const ID: &'static str = "app-workorder-type.list";
+    const TITLE: &'static str = "查询应用工单类型";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/WorkOrder/app/list";
     const EFFECT: Effect = Effect::Read;
@@ -68,6 +69,7 @@ pub struct ListSynthesisTypes {
 
 impl Endpoint for ListSynthesisTypes {
     const ID: &'static str = "synthesis-workorder-type.list";
+    const TITLE: &'static str = "查询综合工单类型";
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/synthesis/list";
     const EFFECT: Effect = Effect::Read;
@@ -152,6 +154,7 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "workorder.create";
+    const TITLE: &'static str = "创建工单";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/workorder/workorder";
     const EFFECT: Effect = Effect::Write;
