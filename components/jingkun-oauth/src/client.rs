@@ -126,7 +126,7 @@ impl Login for Client {
         let client_id = settings.require(CLIENT_ID.name)?;
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let authorize = Encoded {
-            method: Method::Get,
+            method: Method::GET,
             path: AUTHORIZE_PATH.to_owned(),
             query: vec![
                 pair("response_type", "code"),
@@ -147,7 +147,7 @@ impl Login for Client {
             body["user_id"] = Value::from(user_id);
         }
         let exchange = Encoded {
-            method: Method::Post,
+            method: Method::POST,
             path: TOKEN_PATH.to_owned(),
             query: Vec::new(),
             body: Body::Json(body.to_string().into_bytes()),

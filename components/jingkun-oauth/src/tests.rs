@@ -45,9 +45,9 @@ fn ok(_: &Request) -> Response {
 fn call_with(script: &Script, settings: &[(&str, &str)], body: Body) -> Result<Value, Failure> {
     let client = Client::open(script.host(settings), "jingkun-test")?;
     let method = if body == Body::None {
-        Method::Get
+        Method::GET
     } else {
-        Method::Post
+        Method::POST
     };
     client.call(&Call {
         operation: "thing.do",
@@ -72,14 +72,14 @@ fn the_login_is_a_get_and_a_post_and_every_call_carries_the_token() {
     let sent = script.sent();
     assert_eq!(sent.len(), 3);
 
-    assert_eq!(sent[0].method, Method::Get);
+    assert_eq!(sent[0].method, Method::GET);
     assert_eq!(
         sent[0].url,
         "https://dpa.example:29041/gate/api/dp/auth/oauth/authorize?response_type=code&client_id=jHyh%2B%2FXcFK~%2AuVlp%3D%3D&scope=default"
     );
     assert_eq!((sent[0].headers.len(), sent[0].body.len()), (0, 0));
 
-    assert_eq!(sent[1].method, Method::Post);
+    assert_eq!(sent[1].method, Method::POST);
     assert_eq!(
         sent[1].url,
         "https://dpa.example:29041/gate/api/dp/auth/oauth/token"
@@ -378,7 +378,7 @@ fn scalars_become_strings_where_the_setting_says_so() {
     );
 
     let form = Encoded {
-        method: Method::Post,
+        method: Method::POST,
         path: String::new(),
         query: Vec::new(),
         body: Body::Form(vec![("modelVarReq".to_owned(), "[1]".to_owned())]),

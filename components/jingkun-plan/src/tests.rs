@@ -120,7 +120,7 @@ fn plans_are_listed() {
     let data = r#"[{"processPlanId":"acf42dd3","title":"测试预案","status":"DEFAULT","stepNums":1,"version":0,"createTime":1626944836628,"createUser":"U100000","updateTime":1626944836628,"updateUser":""}]"#;
     let answer = format!(r#"{{"message":"success","code":200,"data":{data}}}"#);
     let (request, output) = exchange("plan.list", &json!({}), &answer);
-    assert_eq!(request.method, Method::Get);
+    assert_eq!(request.method, Method::GET);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/queryPlanByUserId"
@@ -142,7 +142,7 @@ fn the_workflows_of_a_plan_are_listed() {
         &json!({ "processPlanId": "预案ID" }),
         &answer,
     );
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/queryModelByPlanId"
@@ -166,7 +166,7 @@ fn a_schedule_is_a_form_with_json_in_one_field() {
     let answer = r#"{"message":"success","code":200,"data":{"instanceId":"in1606749734084","modelId":"md1606743910508","status":"FAIL"}}"#;
     let form = "processPlanId=acf%2042%2Bdd3%2F%3D&callbackUrl=https%3A%2F%2Fme.example%2Fcb%3Fa%3D1%26b%3D%252F&dimension=day&intervals=3&executeStrategy=cycle&sceneName=%E5%9C%BA%E6%99%AF~%2A&modelVarReq=%5B%7B%22modelId%22%3A%22m%261%22%2C%22mapParam%22%3A%7B%22DIR%22%3A%22%2Fopt%22%2C%22n%22%3A12%2C%22on%22%3Atrue%7D%7D%5D";
     let (request, output) = exchange("plan-schedule.create", &input, answer);
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/saveTimingParam"
@@ -215,7 +215,7 @@ fn an_execution_names_the_plan_twice_and_gives_one_run() {
         "modelVarReq": [{ "modelId": "m", "mapParam": { "n": 1 } }, {}],
     });
     let (request, output) = exchange("plan.execute", &input, &answer);
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/opExecutePlanByApi/acf42dd3"
@@ -260,7 +260,7 @@ fn the_outputs_of_a_run_are_listed() {
     let answer = format!(r#"{{"code":200,"message":"success","data":{data}}}"#);
     let input = json!({ "processPlanId": HOSTILE, "planInstanceId": "in 1+1" });
     let (request, output) = exchange("plan-run-output.list", &input, &answer);
-    assert_eq!(request.method, Method::Get);
+    assert_eq!(request.method, Method::GET);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/queryPlanRunOutParam?processPlanId=%E9%A2%84%E6%A1%88%20%2B%2F%3D~%2A%25%26%3F%23%22%27%5C%F0%9F%98%80%7Bx%7D&planInstanceId=in%201%2B1"

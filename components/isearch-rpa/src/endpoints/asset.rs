@@ -1,11 +1,18 @@
 //! Variables and the record of their use (section 3.10).
 
-use patchbay_sdk::{Effect, Encoding, Endpoint, Failure, Method, Nothing, Page, Pages, Violation, params};
+use patchbay_sdk::{
+    Effect, Encoding, Endpoint, Failure, Method, Nothing, Operation, Page, Pages, Violation, operations,
+    params,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::YesNo;
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![ListAccess, List, Create, Update, Delete];
 
 /// List who used a variable, page by page
 ///
@@ -39,7 +46,7 @@ pub struct ListAccess {
 impl Endpoint for ListAccess {
     const ID: &'static str = "asset-log.list";
     const TITLE: &'static str = "获取变量访问记录列表";
-    const METHOD: Method = Method::Get;
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/asset/vlog";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -94,7 +101,7 @@ pub struct List {
 impl Endpoint for List {
     const ID: &'static str = "asset.list";
     const TITLE: &'static str = "获取变量列表";
-    const METHOD: Method = Method::Post;
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/asset/list";
     const EFFECT: Effect = Effect::Read;
     const ENCODING: Encoding = Encoding::QueryAndJson;
@@ -163,7 +170,7 @@ pub struct Create {
 impl Endpoint for Create {
     const ID: &'static str = "asset.create";
     const TITLE: &'static str = "新增变量";
-    const METHOD: Method = Method::Post;
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/asset";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -196,7 +203,7 @@ pub struct Update {
 impl Endpoint for Update {
     const ID: &'static str = "asset.update";
     const TITLE: &'static str = "修改变量";
-    const METHOD: Method = Method::Put;
+    const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/oapi/v1/asset";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -221,7 +228,7 @@ pub struct Delete {
 impl Endpoint for Delete {
     const ID: &'static str = "asset.delete";
     const TITLE: &'static str = "删除变量";
-    const METHOD: Method = Method::Delete;
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/asset";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

@@ -1,9 +1,14 @@
 //! Departments (section 3.3).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Page, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Create, Update, Delete];
 
 /// List all departments, page by page
 ///
@@ -20,7 +25,7 @@ pub struct List {
 impl Endpoint for List {
     const ID: &'static str = "org.list";
     const TITLE: &'static str = "获取所有部门";
-    const METHOD: Method = Method::Get;
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/orgDef/list";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -95,7 +100,7 @@ pub struct Create {
 impl Endpoint for Create {
     const ID: &'static str = "org.create";
     const TITLE: &'static str = "新增部门";
-    const METHOD: Method = Method::Post;
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/orgDef/addOrg";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -123,7 +128,7 @@ pub struct Update {
 impl Endpoint for Update {
     const ID: &'static str = "org.update";
     const TITLE: &'static str = "修改部门";
-    const METHOD: Method = Method::Put;
+    const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/oapi/v1/orgDef/editOrgDef";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -142,7 +147,7 @@ pub struct Delete {
 impl Endpoint for Delete {
     const ID: &'static str = "org.delete";
     const TITLE: &'static str = "删除部门";
-    const METHOD: Method = Method::Delete;
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/orgDef/delOrgDef";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

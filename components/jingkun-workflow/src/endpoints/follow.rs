@@ -5,7 +5,9 @@ use std::time::Duration;
 use patchbay_sdk::answer::text;
 use patchbay_sdk::operations::send;
 use patchbay_sdk::params::at_least_one;
-use patchbay_sdk::{Connector as _, Effect, Endpoint, Failure, Handler, Host, Method, Violation};
+use patchbay_sdk::{
+    Connector as _, Effect, Endpoint, Failure, Handler, Host, Method, Operation, Violation, operations,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -13,6 +15,9 @@ use serde_json::{Map, Value};
 use super::execute::Execute;
 use super::run::{GetStatus, ListOutputs, Output};
 use crate::client::JingkunWorkflow;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![; Run];
 
 /// The first pause between two questions; each is half as long again as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -93,7 +98,7 @@ pub struct Outcome {
 impl Endpoint for Run {
     const ID: &'static str = "workflow.run";
     const TITLE: &'static str = "执行工作流，等待结束并查询出参";
-    const METHOD: Method = Method::Post;
+    const METHOD: Method = Method::POST;
     /// Those of the operations that it is made of.
     const PATH: &'static str = "";
     const EFFECT: Effect = Effect::Write;
@@ -320,8 +325,8 @@ fn may_pass(failure: &Failure) -> bool {
     match failure {
         Failure::Rejected(_)
         | Failure::Throttled { .. }
-        | Failure::Unreachable { .. }
-        | Failure::Timeout { .. }
+        | Failure::Unreachable(_)
+        | Failure::Timeout(_)
         | Failure::MalformedResponse { .. } => true,
         Failure::UnknownOperation(_)
         | Failure::InvalidInput(_)

@@ -94,7 +94,7 @@ fn workflows_are_listed() {
     let script = answering(&format!(r#"{{"message":"success","code":200,"data":{data}}}"#));
     assert_eq!(invoke(&script, "workflow.list", &json!({})).unwrap(), data);
     let request = &business(&script)[0];
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/gate/api/dpa/process/processModel/listAll"
@@ -114,7 +114,7 @@ fn variables_are_listed() {
     let script = answering(&format!(r#"{{"message":"success","code":200,"data":{data}}}"#));
     assert_eq!(invoke(&script, "workflow-variable.list", &input).unwrap(), data);
     let request = &business(&script)[0];
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/gate/api/dpa/process/variable/listVar"
@@ -137,7 +137,7 @@ fn the_state_of_a_run_is_the_vendor_s_word() {
     let input = json!({ "modelId": HOSTILE, "instanceId": "in 1+1" });
     assert_eq!(invoke(&script, "workflow-run-status.get", &input).unwrap(), data);
     let request = &business(&script)[0];
-    assert_eq!(request.method, Method::Get);
+    assert_eq!(request.method, Method::GET);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/gate/api/dpa/process/processrun/getProcessRunStatus?modelId=%E6%B5%81%E7%A8%8B%20%2B%2F%3D~%2A%25%26%3F%23%22%27%5C%F0%9F%98%80%7Bx%7D&instanceId=in%201%2B1"
@@ -156,7 +156,7 @@ fn outputs_are_listed_as_they_are() {
     let script = answering(&answer);
     assert_eq!(invoke(&script, "workflow-run-output.list", &input).unwrap(), data);
     let request = &business(&script)[0];
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/gate/api/dpa/process/processModel/getOutParamByModelId"

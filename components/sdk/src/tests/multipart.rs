@@ -9,7 +9,7 @@ use crate::{Method, Request};
 
 fn request(parts: Vec<Part>) -> Request {
     let encoded = Encoded {
-        method: Method::Post,
+        method: Method::POST,
         path: "/files".to_owned(),
         query: Vec::new(),
         body: Body::Multipart(parts),

@@ -40,7 +40,7 @@ struct Book {
 
 impl Endpoint for Get {
     const ID: &'static str = "book.get";
-    const METHOD: Method = Method::Get;
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/books/{bookId}";
     const EFFECT: Effect = Effect::Read;
     type Response = Book;
@@ -64,7 +64,7 @@ macro_rules! lists {
 
             impl Endpoint for $name {
                 const ID: &'static str = $id;
-                const METHOD: Method = Method::Post;
+                const METHOD: Method = Method::POST;
                 const PATH: &'static str = "/books";
                 const EFFECT: Effect = Effect::Idempotent;
                 const ENCODING: Encoding = Encoding::Form;
@@ -95,7 +95,7 @@ struct Lend {
 
 impl Endpoint for Lend {
     const ID: &'static str = "book.lend";
-    const METHOD: Method = Method::Post;
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/lend";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -119,7 +119,7 @@ struct LendAndGet(Map<String, Value>);
 
 impl Endpoint for LendAndGet {
     const ID: &'static str = "book.lend-and-get";
-    const METHOD: Method = Method::Post;
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/unused";
     const EFFECT: Effect = Effect::Write;
     type Response = Book;
