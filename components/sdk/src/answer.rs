@@ -99,7 +99,7 @@ pub(crate) fn envelope_refusal(
             Value::Object(members) => !members.is_empty(),
             Value::Null | Value::Bool(_) | Value::Number(_) => false,
         };
-        says_more && name != code && name != message
+        says_more && name != code && (name != message || !value.is_string())
     });
     let details = Value::Object(envelope);
     let told = details != Value::Object(Map::new()) && details.to_string().len() <= MAX_DETAILS;

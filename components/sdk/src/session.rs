@@ -28,7 +28,7 @@ const REFUSED_FOR: u64 = 5_000;
 /// How long calls share the failure of a login that didn't come to an end, in milliseconds.
 const BROKEN_FOR: u64 = 1_000;
 /// How often a call waits for another call's renewal before it renews the session itself.
-const WAITS: u32 = 3;
+const WAITS: u32 = 10;
 
 const SESSION: &str = "session";
 const FAILURE: &str = "failure";

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::support::{
-    Delete, Get, InQuery, Post, PostBoth, PostForm, PostMultipart, PostQuery, Put, Repeated, Upload, header,
-    query,
+    Delete, Get, Head, InQuery, Patch, Post, PostBoth, PostForm, PostMultipart, PostQuery, Put, Repeated,
+    Upload, header, query,
 };
 use crate::encode::{Body, Encoded, Part, pairs, percent, scalar};
 use crate::{Endpoint, Failure, Method, Request, Violation};
@@ -129,6 +129,10 @@ fn get_has_a_query_and_neither_body_nor_content_type() {
 #[test]
 fn a_get_without_parameters_has_no_question_mark() {
     assert_eq!(request::<Get>(json!({})).url, "https://vendor.example/things");
+    assert_eq!(
+        request::<Head>(json!({ "a": 1 })).url,
+        "https://vendor.example/things?a=1"
+    );
 }
 
 #[test]
@@ -137,6 +141,7 @@ fn other_methods_carry_json() {
     for (method, request) in [
         (Method::POST, request::<Post>(params())),
         (Method::PUT, request::<Put>(params())),
+        (Method::PATCH, request::<Patch>(params())),
         (Method::DELETE, request::<Delete>(params())),
     ] {
         assert_eq!(request.method, method);

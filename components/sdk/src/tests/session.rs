@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use crate::session::{CallError, Granted, Login, Sessions};
+use serde_json::{Value, json};
+
+use crate::session::{CallError, Granted, Login, RECORDS, Sessions, Store as _};
 use crate::testing::{Script, set_now_ms};
-use crate::{Failure, Host, Refusal};
+use crate::{Failure, Host, Interruption, Refusal};
 
 pub(super) const NOW: u64 = 1_700_000_000_000;
 const BASE: &str = "https://vendor.example/gate";
@@ -46,8 +48,8 @@ impl Login for Vendor {
         self.grant("login".to_owned())
     }
 
-    fn renew(&self, session: &String) -> Grant {
-        self.grant(format!("renew {session}"))
+    fn renew(&self, session: &String) -> Result<Option<Granted<String>>, Failure> {
+        self.grant(format!("renew {session}")).map(Some)
     }
 }
 
@@ -88,7 +90,25 @@ pub(super) fn refusal(message: &str) -> Refusal {
         code: Some("401".to_owned()),
         message: message.to_owned(),
         http_status: Some(403),
+        details: None,
     }
+}
+
+/// The key of the only record of this name.
+pub(super) fn key(script: &Script, name: &str) -> String {
+    let mut keys = script.keys();
+    keys.retain(|key| key.ends_with(&format!("/{name}")));
+    let [key] = keys.try_into().expect("one record");
+    key
+}
+
+/// The only record of this name, where there is one.
+fn record(script: &Script, name: &str) -> Option<Value> {
+    let key = script
+        .keys()
+        .into_iter()
+        .find(|key| key.ends_with(&format!("/{name}")))?;
+    Some(serde_json::from_slice(&script.get(&key).unwrap()).unwrap())
 }
 
 #[test]
@@ -235,7 +255,7 @@ fn corrupt_records_are_ignored() {
         let host = script.host(&[]);
         let sessions = sessions(&host, &vendor);
         assert_eq!(accepted(&sessions).unwrap(), "a");
-        host.store().set(&script.keys()[0], record.into());
+        host.store().set(&key(&script, "session"), record.into());
         assert_eq!(accepted(&sessions).unwrap(), "b", "{record}");
         assert_eq!(accepted(&sessions).unwrap(), "b", "{record}");
         assert_eq!(vendor.asked(), ["login", "login"]);
@@ -244,19 +264,18 @@ fn corrupt_records_are_ignored() {
 
 #[test]
 fn failed_logins_are_shared_for_their_time_and_then_tried_again() {
-    let message = || "why".to_owned();
     let throttled = |retry_after_ms| Failure::Throttled {
         refusal: refusal("slowly"),
         retry_after_ms,
     };
-    let unreachable = |request_sent| Failure::Unreachable {
-        message: message(),
-        request_sent,
-    };
-    let timeout = |request_sent| Failure::Timeout {
-        message: message(),
-        request_sent,
-    };
+    let unreachable = |sent| Failure::Unreachable(Interruption::new("why", sent));
+    let timeout = |sent| Failure::Timeout(Interruption::new("why", sent));
+    let gateway = Failure::Unreachable(Interruption {
+        message: "HTTP 503".to_owned(),
+        request_sent: true,
+        http_status: Some(503),
+        retry_after_ms: Some(7000),
+    });
     for (failure, lasts) in [
         (Failure::Rejected(refusal("no")), 5000),
         (Failure::Unauthorized(refusal("no")), 5000),
@@ -265,6 +284,7 @@ fn failed_logins_are_shared_for_their_time_and_then_tried_again() {
         (throttled(Some(60_000)), 5000),
         (unreachable(false), 1000),
         (unreachable(true), 1000),
+        (gateway, 1000),
         (timeout(false), 1000),
         (timeout(true), 1000),
         (Failure::malformed("why", 200), 1000),
@@ -284,6 +304,132 @@ fn failed_logins_are_shared_for_their_time_and_then_tried_again() {
 }
 
 #[test]
+fn a_renewal_that_fails_keeps_the_session() {
+    let broken = || Failure::Unreachable(Interruption::new("broken", true));
+    let vendor = Vendor::new([granted("a", Some(NOW + 1000)), Err(broken()), granted("b", None)]);
+    let script = Script::new(|_| panic!("sessions send nothing themselves"));
+    let host = script.host(&[]);
+    let sessions = sessions(&host, &vendor);
+    assert_eq!(accepted(&sessions).unwrap(), "a");
+    let stored = record(&script, "session");
+    for time in [1000, 1999] {
+        set_now_ms(NOW + time);
+        assert_eq!(accepted(&sessions), Err(broken()), "after {time} ms");
+        assert_eq!(record(&script, "session"), stored);
+    }
+    set_now_ms(NOW + 2000);
+    assert_eq!(accepted(&sessions).unwrap(), "b");
+    assert_eq!(vendor.asked(), ["login", "renew a", "renew a"]);
+}
+
+#[test]
+fn a_renewal_that_is_refused_is_followed_by_a_login() {
+    for refused in [
+        Failure::Unauthorized(refusal("used up")),
+        Failure::Rejected(refusal("used up")),
+    ] {
+        let vendor = Vendor::new([granted("a", Some(NOW + 1)), Err(refused), granted("b", None)]);
+        let host = host();
+        let sessions = sessions(&host, &vendor);
+        assert_eq!(accepted(&sessions).unwrap(), "a");
+        set_now_ms(NOW + 1);
+        assert_eq!(accepted(&sessions).unwrap(), "b");
+        assert_eq!(vendor.asked(), ["login", "renew a", "login"]);
+    }
+}
+
+#[test]
+fn a_refused_session_is_not_tried_again_while_no_login_succeeds() {
+    let failure = || Failure::Unauthorized(refusal("wrong key"));
+    let vendor = Vendor::new([granted("a", None), Err(failure()), granted("b", None)]);
+    let script = Script::new(|_| panic!("sessions send nothing themselves"));
+    let host = script.host(&[]);
+    let sessions = sessions(&host, &vendor);
+    let mut tried = Vec::new();
+    let mut call = || {
+        sessions.call(|session| {
+            tried.push(session.clone());
+            match session.as_str() {
+                "a" => Err(CallError::Refused(refusal("expired"))),
+                _ => Ok(()),
+            }
+        })
+    };
+    assert_eq!(call(), Err(failure()));
+    assert_eq!(call(), Err(failure()), "shared");
+    set_now_ms(NOW + 5000);
+    assert_eq!(call(), Ok(()));
+    assert_eq!(tried, ["a", "b"]);
+    assert_eq!(vendor.asked(), ["login", "login", "renew a"]);
+}
+
+#[test]
+fn a_stored_failure_that_cannot_be_read_is_ignored() {
+    let ok = json!({ "until_ms": NOW + 4000, "failure": { "rejected": refusal("no") } });
+    let unknown = json!({ "until_ms": NOW + 4000, "failure": { "postponed": refusal("no") } });
+    let far = json!({ "until_ms": NOW + 5001, "failure": { "rejected": refusal("no") } });
+    let old = json!({ "until_ms": NOW + 4000, "failed": { "kind": "rejected", "message": "no" } });
+    for (record, logins) in [
+        (ok.to_string(), 1),
+        (unknown.to_string(), 2),
+        (far.to_string(), 2),
+        (old.to_string(), 2),
+        ("{}".to_owned(), 2),
+        (String::new(), 2),
+    ] {
+        let vendor = Vendor::new([Err(Failure::Rejected(refusal("no"))), granted("a", None)]);
+        let script = Script::new(|_| panic!("sessions send nothing themselves"));
+        let host = script.host(&[]);
+        let sessions = sessions(&host, &vendor);
+        assert!(accepted(&sessions).is_err());
+        host.store()
+            .set(&key(&script, "failure"), record.clone().into_bytes());
+        let _ = accepted(&sessions);
+        assert_eq!(vendor.asked().len(), logins, "{record}");
+    }
+}
+
+#[test]
+fn a_stored_failure_has_no_details() {
+    let refused = Refusal {
+        details: Some(json!({ "session": "geheim" })),
+        ..refusal("no")
+    };
+    let vendor = Vendor::new([Err(Failure::Rejected(refused))]);
+    let script = Script::new(|_| panic!("sessions send nothing themselves"));
+    let host = script.host(&[]);
+    assert!(accepted(&sessions(&host, &vendor)).is_err());
+    let stored = record(&script, "failure").unwrap();
+    assert_eq!(stored["failure"]["rejected"]["message"], "no");
+    assert!(!stored.to_string().contains("geheim"), "{stored}");
+}
+
+#[test]
+fn all_that_is_stored_is_declared_and_tokens_are_in_the_session_alone() {
+    let vendor = Vendor::new([
+        granted("token-1", Some(NOW + 1)),
+        Err(Failure::Rejected(refusal("no"))),
+        Err(Failure::Rejected(refusal("no"))),
+        granted("token-2", None),
+    ]);
+    let script = Script::new(|_| panic!("sessions send nothing themselves"));
+    let host = script.host(&[]);
+    let sessions = sessions(&host, &vendor);
+    for time in [0, 1, 6000] {
+        set_now_ms(NOW + time);
+        let _ = accepted(&sessions);
+    }
+    let keys = script.keys();
+    assert_eq!(keys.len(), RECORDS.len());
+    for key in keys {
+        let (_, name) = key.rsplit_once('/').unwrap();
+        let declared = RECORDS.iter().find(|record| record.name == name).unwrap();
+        let stored = String::from_utf8(script.get(&key).unwrap()).unwrap();
+        assert_eq!(declared.secret, stored.contains("token-"), "{key}: {stored}");
+    }
+}
+
+#[test]
 fn failures_that_reached_no_vendor_are_not_stored() {
     for failure in [
         Failure::InvalidSettings("no key".to_owned()),
@@ -296,7 +442,7 @@ fn failures_that_reached_no_vendor_are_not_stored() {
         let host = script.host(&[]);
         let sessions = sessions(&host, &vendor);
         assert_eq!(accepted(&sessions), Err(failure));
-        assert_eq!(script.keys(), [""; 0]);
+        assert!(record(&script, "failure").is_none());
         assert_eq!(accepted(&sessions).as_deref(), Ok("a"));
     }
 }
