@@ -50,8 +50,8 @@ fn call_with(script: &Script, settings: &[(&str, &str)], body: Body) -> Result<V
         Method::POST
     };
     client.call(&Call {
-        operation: "thing.do",
         answer: patchbay_sdk::Answer::Envelope,
+        pages: None,
         request: Encoded {
             method,
             path: "/thing".to_owned(),
@@ -216,6 +216,8 @@ fn a_login_that_fails_otherwise_keeps_its_kind() {
             "{status} {code}"
         );
     }
+    let script = Script::new(|_| Ok(json_response(503, r#"{"code":403,"message":"busy"}"#)));
+    assert!(matches!(call(&script).unwrap_err(), Failure::Unreachable(_)));
     let script = Script::new(|_| Ok(json_response(429, r#"{"code":403,"message":"slow down"}"#)));
     assert!(matches!(call(&script).unwrap_err(), Failure::Throttled { .. }));
     for body in [
@@ -265,11 +267,16 @@ fn the_envelope_is_opened() {
         assert_eq!(refusal.code, Some(code.to_string()));
         assert_eq!(refusal.message, "业务逻辑异常");
         assert_eq!(refusal.http_status, Some(200));
+        assert_eq!(refusal.details, Some(json!({ "data": [1] })));
     }
     let Failure::Rejected(refusal) = data(r#"{"code":999,"message":""}"#).unwrap_err() else {
         panic!("not rejected");
     };
-    assert_eq!(refusal.message, "code 999 without a message");
+    assert_eq!(refusal.message, "业务逻辑异常");
+    let Failure::Rejected(refusal) = data(r#"{"code":1,"message":""}"#).unwrap_err() else {
+        panic!("not rejected");
+    };
+    assert_eq!(refusal.message, "code 1 without a message");
 
     for body in [
         "",
@@ -290,25 +297,29 @@ fn the_envelope_is_opened() {
 
 #[test]
 fn an_http_status_outside_2xx_is_a_failure_whatever_the_envelope_says() {
-    for status in [302, 400, 404, 500, 502, 503] {
+    for status in [302, 400, 404, 500, 501, 505] {
         let answer = move |_: &Request| json_response(status, r#"{"code":200,"message":"success"}"#);
         let Failure::Rejected(refusal) = call(&opaque(answer)).unwrap_err() else {
             panic!("{status}");
         };
         assert_eq!(refusal.http_status, Some(status));
     }
-    let Failure::Rejected(refusal) =
+    let Failure::Unreachable(interruption) =
         call(&opaque(|_| json_response(502, "<h1>Bad Gateway</h1>"))).unwrap_err()
     else {
-        panic!("not rejected");
+        panic!("not unreachable");
     };
-    assert_eq!(refusal.message, "HTTP 502: <h1>Bad Gateway</h1>");
+    assert_eq!(interruption.message, "HTTP 502: <h1>Bad Gateway</h1>");
+    assert_eq!(
+        (interruption.request_sent, interruption.http_status),
+        (true, Some(502))
+    );
     let Failure::Rejected(refusal) =
         call(&opaque(|_| json_response(500, r#"{"code":500,"message":""}"#))).unwrap_err()
     else {
         panic!("not rejected");
     };
-    assert_eq!(refusal.message, r#"HTTP 500: {"code":500,"message":""}"#);
+    assert_eq!(refusal.message, "服务器内部错误");
 }
 
 #[test]

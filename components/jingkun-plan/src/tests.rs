@@ -1,6 +1,7 @@
-use patchbay_sdk::callbacks::{InboundRequest, Receiver as _};
+use patchbay_sdk::callbacks::{InboundRequest, receive};
+use patchbay_sdk::operations::all;
 use patchbay_sdk::testing::{Script, json_response};
-use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, Request, operations};
+use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, Request, SettingKind, operations};
 use serde_json::{Value, json};
 
 use crate::JingkunPlan;
@@ -61,7 +62,7 @@ fn content_type(request: &Request) -> Option<&str> {
 
 #[test]
 fn the_table_has_the_documented_operations() {
-    let table: Vec<_> = JingkunPlan::OPERATIONS.iter().map(Operation::describe).collect();
+    let table: Vec<_> = all::<JingkunPlan>().map(Operation::describe).collect();
     let rows: Vec<_> = table
         .iter()
         .map(|row| (row.id, row.effect, row.reference.as_str()))
@@ -301,18 +302,18 @@ fn what_the_operations_do_not_take_is_refused() {
 fn the_settings_are_the_inventory_s() {
     let names: Vec<_> = JingkunPlan::SETTINGS
         .iter()
-        .map(|setting| (setting.name, setting.required, setting.secret, setting.default))
+        .map(|setting| (setting.name, setting.required, setting.kind, setting.default))
         .collect();
     assert_eq!(
         names,
         [
-            ("base_url", true, false, None),
-            ("client_id", true, false, None),
-            ("client_secret", true, true, None),
-            ("scope", false, false, Some("default")),
-            ("user_id", false, false, None),
-            ("path_overrides", false, false, None),
-            ("stringify_scalars", false, false, Some("false")),
+            ("base_url", true, SettingKind::Origin, None),
+            ("client_id", true, SettingKind::Plain, None),
+            ("client_secret", true, SettingKind::Secret, None),
+            ("scope", false, SettingKind::Plain, Some("default")),
+            ("user_id", false, SettingKind::Plain, None),
+            ("path_overrides", false, SettingKind::Plain, None),
+            ("stringify_scalars", false, SettingKind::Plain, Some("false")),
         ]
     );
 }
@@ -323,12 +324,16 @@ fn a_callback_is_one_event_and_is_acknowledged() {
         let text = format!(
             r#"{{"planInstanceId":"in10000001","processPlanId":"acf42dd3","status":"{status}","n":12345678901234567890}}"#
         );
-        let receipt = JingkunPlan::receive(&InboundRequest {
-            method: "POST".to_owned(),
-            query: "x=1".to_owned(),
-            headers: Vec::new(),
-            body: text.clone().into_bytes(),
-        });
+        let receipt = receive::<JingkunPlan>(
+            Script::new(|_| panic!("a callback sends nothing")).host(&[]),
+            &InboundRequest {
+                method: "POST".to_owned(),
+                query: "x=1".to_owned(),
+                headers: Vec::new(),
+                body: text.clone().into_bytes(),
+            },
+        )
+        .unwrap();
         assert_eq!(receipt.reply.status, 200);
         assert_eq!(
             receipt.reply.headers,
@@ -343,11 +348,15 @@ fn a_callback_is_one_event_and_is_acknowledged() {
         assert_eq!(event.key, format!("in10000001:{status}"));
         assert_eq!(event.payload.to_string(), text);
     }
-    let receipt = JingkunPlan::receive(&InboundRequest {
-        method: "POST".to_owned(),
-        body: br#"{"instanceId":"i","modelId":"m","status":"FAIL"}"#.to_vec(),
-        ..InboundRequest::default()
-    });
+    let receipt = receive::<JingkunPlan>(
+        Script::new(|_| panic!("a callback sends nothing")).host(&[]),
+        &InboundRequest {
+            method: "POST".to_owned(),
+            body: br#"{"instanceId":"i","modelId":"m","status":"FAIL"}"#.to_vec(),
+            ..InboundRequest::default()
+        },
+    )
+    .unwrap();
     assert_eq!((receipt.reply.status, receipt.events.len()), (400, 0));
 
     let callback = JingkunPlan::CALLBACKS[0].describe(JingkunPlan::DOCUMENT);

@@ -127,6 +127,18 @@ fn get_has_a_query_and_neither_body_nor_content_type() {
 }
 
 #[test]
+fn an_operation_without_a_path_needs_an_override() {
+    let failure = encode::<Post>("", json!({})).unwrap_err();
+    let Failure::InvalidSettings(message) = failure else {
+        panic!("{failure:?}");
+    };
+    assert!(
+        message.contains("\"Post\"") && message.contains("path_overrides"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_get_without_parameters_has_no_question_mark() {
     assert_eq!(request::<Get>(json!({})).url, "https://vendor.example/things");
     assert_eq!(
