@@ -1,19 +1,21 @@
 //! Sessions: what a login gave, kept where later calls and other instances find it.
 //!
-//! Three records in `wasi:keyvalue`, under `<connector>/<digest of base_url and account>/<name>`: the
-//! session, the failure of the last login or renewal, and a mark of the last renewal. Sessions and failures
-//! carry their own expiry, because no key-value store expires records for a connector.
+//! Two records in `wasi:keyvalue`, under `<connector>/<digest of base_url and account>/<name>`: the session,
+//! and the outcome of the last login or renewal. They carry their own expiry, because no key-value store
+//! expires records for a connector.
 //!
 //! Concurrent calls make one login. On Patchbay's host, a call that reads a missing record has the *claim* on
 //! it: other calls that read it wait until the record is written or the call ends. So the first call that
 //! finds no session logs in, and the others find what it has written. A session that has ended, or that the
 //! vendor has refused, stays where it is until there is another one, because its refresh token may be good
-//! for one use only; the claim is then that on the mark, which is deleted before and written after. On a host
-//! that doesn't know claims, each call logs in itself, and nothing else changes.
+//! for one use only; the claim is then that on the outcome, which is deleted before a renewal and written
+//! after it. On a host that doesn't know claims, each call renews the session itself, and nothing else
+//! changes.
 //!
 //! A failure is shared for a moment: the calls that have waited would run into the same one.
 
 use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,10 +33,7 @@ const BROKEN_FOR: u64 = 1_000;
 const WAITS: u32 = 10;
 
 const SESSION: &str = "session";
-const FAILURE: &str = "failure";
-const RENEWAL: &str = "renewal";
-/// A record without content.
-const EMPTY: &[u8] = b"{}";
+const OUTCOME: &str = "login";
 
 /// What [`Sessions`] stores: [`Connector::STORED_RECORDS`](crate::Connector::STORED_RECORDS) of a connector
 /// that uses it.
@@ -44,11 +43,7 @@ pub const RECORDS: &[StoredRecord] = &[
         secret: true,
     },
     StoredRecord {
-        name: FAILURE,
-        secret: false,
-    },
-    StoredRecord {
-        name: RENEWAL,
+        name: OUTCOME,
         secret: false,
     },
 ];
@@ -119,6 +114,9 @@ impl From<Failure> for CallError {
 /// The record of a session. One that can't be read has none: another version may have written it.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 struct Record<S> {
+    /// Tells it from the records before and after it.
+    #[serde(default)]
+    id: String,
     /// Milliseconds since 1970; absent: until refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     until_ms: Option<u64>,
@@ -129,17 +127,26 @@ struct Record<S> {
 impl<S> Default for Record<S> {
     fn default() -> Self {
         Self {
+            id: String::new(),
             until_ms: None,
             session: None,
         }
     }
 }
 
-/// The record of a failure. One that can't be read, such as one of a kind that this version doesn't know, is
-/// ignored.
+/// The record of what the last login or renewal came to. One that can't be read, such as one with a failure
+/// of a kind that this version doesn't know, says nothing.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Outcome {
+    /// The id of the record of the session that holds since then.
+    current: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<Failed>,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Failed {
-    /// Milliseconds since 1970.
+    /// Until when the failure is shared, in milliseconds since 1970.
     until_ms: u64,
     failure: Failure,
 }
@@ -193,76 +200,79 @@ impl<'a, L: Login> Sessions<'a, L> {
     /// Returns a session other than `refused`: the stored one, or a renewed or a new one.
     fn session(&self, refused: Option<&L::Session>) -> Result<L::Session, Failure> {
         match self.read() {
-            // This read has taken the claim on the session.
-            None => self.replace(&Record::default(), refused),
-            Some(record) => match self.usable(record, refused) {
-                Ok(session) => Ok(session),
-                Err(_) => self.renew(refused),
+            None => self.first(),
+            Some(record) => match self.usable(&record, refused) {
+                Some(session) => Ok(session),
+                None => self.renew(refused),
             },
+        }
+    }
+
+    /// Logs in where there is no session. The read that has found none has taken the claim on it.
+    fn first(&self) -> Result<L::Session, Failure> {
+        match self.login.login() {
+            Ok(granted) => {
+                let record = Record::new(&granted);
+                // First, because a session that the outcome doesn't name counts as replaced.
+                self.conclude(&record.id, None);
+                self.write(&record);
+                Ok(granted.session)
+            }
+            Err(failure) => {
+                self.fail(&Record::default(), &failure);
+                Err(failure)
+            }
         }
     }
 
     /// Replaces a session that can't be used, unless another call does.
     fn renew(&self, refused: Option<&L::Session>) -> Result<L::Session, Failure> {
+        let store = self.host.store();
         let mut record = Record::default();
         for _ in 0..WAITS {
-            // Waits for the call that has the claim on the mark; without such a call, takes the claim.
-            let claimed = self.get(RENEWAL).is_none();
-            let release = || {
-                if claimed {
-                    self.set(RENEWAL, EMPTY);
-                }
-            };
+            // Waits for the call that has the claim on the outcome; where there is none, takes the claim.
+            let outcome = store.get(&self.key(OUTCOME));
             let Some(now) = self.read() else {
-                // It has vanished, and the claim on it must not wait for another one.
-                release();
-                return self.replace(&Record::default(), refused);
+                return self.first();
             };
-            match self.usable(now, refused) {
-                Ok(session) => {
-                    release();
-                    return Ok(session);
+            record = now;
+            if let Some(session) = self.usable(&record, refused) {
+                if outcome.is_none() {
+                    self.conclude(&record.id, None);
                 }
-                Err(unusable) => record = unusable,
+                return Ok(session);
             }
-            if let Some(failure) = self.recent_failure() {
-                release();
+            let Some(outcome) = outcome else {
+                break;
+            };
+            let outcome: Option<Outcome> = serde_json::from_slice(&outcome).ok();
+            let replaced = outcome
+                .as_ref()
+                .is_some_and(|outcome| outcome.current != record.id);
+            if let Some(failure) = outcome.and_then(|outcome| self.recent(outcome)) {
                 return Err(failure);
             }
-            if claimed {
-                break;
+            if replaced {
+                // A host that shares sessions with others may have kept a record that another host has
+                // replaced. Without its own copy it finds the newer one.
+                store.delete(&self.key(SESSION));
+                if self.read().is_some() {
+                    continue;
+                }
+                self.write(&record);
             }
-            // The mark of an earlier renewal. A host that knows claims deletes no newer one.
-            self.host.store().delete(&self.key(RENEWAL));
+            // The outcome of an earlier renewal. A host that knows claims deletes no newer one.
+            store.delete(&self.key(OUTCOME));
         }
-        let result = self.replace(&record, refused);
-        self.set(RENEWAL, EMPTY);
-        result
-    }
-
-    /// Replaces `old`, and writes what comes of it.
-    fn replace(&self, old: &Record<L::Session>, refused: Option<&L::Session>) -> Result<L::Session, Failure> {
-        match self.grant(old, refused) {
-            Ok(Granted { session, until_ms }) => {
-                self.write(&Record {
-                    until_ms,
-                    session: Some(session.clone()),
-                });
-                Ok(session)
+        match self.grant(&record, refused) {
+            Ok(granted) => {
+                let record = Record::new(&granted);
+                self.write(&record);
+                self.conclude(&record.id, None);
+                Ok(granted.session)
             }
             Err(failure) => {
-                self.share(&failure);
-                // Calls that wait for a session see that there is none, and later calls don't try one that
-                // was refused. Another call may have written a better one meanwhile.
-                if self
-                    .read()
-                    .is_none_or(|now| now == *old && !self.ended(now.until_ms))
-                {
-                    self.write(&Record {
-                        until_ms: Some(0),
-                        session: old.session.clone(),
-                    });
-                }
+                self.fail(&record, &failure);
                 Err(failure)
             }
         }
@@ -285,16 +295,30 @@ impl<'a, L: Login> Sessions<'a, L> {
         self.login.login()
     }
 
-    /// Returns the session in a record, or the record where it has none that can be used.
-    fn usable(
-        &self,
-        record: Record<L::Session>,
-        refused: Option<&L::Session>,
-    ) -> Result<L::Session, Record<L::Session>> {
-        match record.session {
-            Some(session) if !self.ended(record.until_ms) && Some(&session) != refused => Ok(session),
-            session => Err(Record { session, ..record }),
+    /// Writes that `old` couldn't be replaced.
+    fn fail(&self, old: &Record<L::Session>, failure: &Failure) {
+        // Where there are no claims, another call may have replaced it meanwhile.
+        let now = self.read();
+        let current = match &now {
+            Some(now) => now.id.clone(),
+            None => random_id(),
+        };
+        self.conclude(&current, Some(failure));
+        // Calls that wait for a session see that there is none, and later calls don't try one that the
+        // vendor has refused. Its refresh token may still be good.
+        if now.is_none_or(|now| now == *old && !self.ended(now.until_ms)) {
+            self.write(&Record {
+                id: current,
+                until_ms: Some(0),
+                session: old.session.clone(),
+            });
         }
+    }
+
+    /// Returns the session in a record, where it can be used.
+    fn usable(&self, record: &Record<L::Session>, refused: Option<&L::Session>) -> Option<L::Session> {
+        let session = record.session.as_ref()?;
+        (!self.ended(record.until_ms) && Some(session) != refused).then(|| session.clone())
     }
 
     fn ended(&self, until_ms: Option<u64>) -> bool {
@@ -302,52 +326,63 @@ impl<'a, L: Login> Sessions<'a, L> {
     }
 
     /// Returns the failure that another call has had a moment ago.
-    fn recent_failure(&self) -> Option<Failure> {
-        let Some(bytes) = self.get(FAILURE) else {
-            // Gives back the claim on it at once: a call that holds two could wait for one that holds one.
-            self.set(FAILURE, EMPTY);
-            return None;
-        };
-        let failed: Failed = serde_json::from_slice(&bytes).ok()?;
+    fn recent(&self, outcome: Outcome) -> Option<Failure> {
+        let failed = outcome.failed?;
         let now = self.host.now_ms();
         // A record from the future is one of a clock that went wrong.
         (now < failed.until_ms && failed.until_ms <= now.saturating_add(REFUSED_FOR))
             .then_some(failed.failure)
     }
 
-    fn share(&self, failure: &Failure) {
-        if let Some(lasts) = shared_for(failure)
-            && let Ok(bytes) = serde_json::to_vec(&Failed {
-                until_ms: self.host.now_ms().saturating_add(lasts),
+    /// Writes what a login or a renewal came to, which ends the claim on the outcome.
+    fn conclude(&self, current: &str, failure: Option<&Failure>) {
+        let failed = failure.and_then(|failure| {
+            Some(Failed {
+                until_ms: self.host.now_ms().saturating_add(shared_for(failure)?),
                 failure: failure.clone(),
             })
-        {
-            self.set(FAILURE, &bytes);
-        }
+        });
+        self.set(
+            OUTCOME,
+            &Outcome {
+                current: current.to_owned(),
+                failed,
+            },
+        );
     }
 
     fn read(&self) -> Option<Record<L::Session>> {
-        let bytes = self.get(SESSION)?;
+        let bytes = self.host.store().get(&self.key(SESSION))?;
         Some(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
     fn write(&self, record: &Record<L::Session>) {
+        self.set(SESSION, record);
+    }
+
+    fn set(&self, name: &str, record: &impl Serialize) {
         if let Ok(bytes) = serde_json::to_vec(record) {
-            self.set(SESSION, &bytes);
+            self.host.store().set(&self.key(name), bytes);
         }
     }
 
     fn key(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
+}
 
-    fn get(&self, name: &str) -> Option<Vec<u8>> {
-        self.host.store().get(&self.key(name))
+impl<S: Clone> Record<S> {
+    fn new(granted: &Granted<S>) -> Self {
+        Self {
+            id: random_id(),
+            until_ms: granted.until_ms,
+            session: Some(granted.session.clone()),
+        }
     }
+}
 
-    fn set(&self, name: &str, record: &[u8]) {
-        self.host.store().set(&self.key(name), record.to_vec());
-    }
+fn random_id() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 
 /// Returns for how long calls share a failure, in milliseconds. Wrong settings aren't shared: they may be set

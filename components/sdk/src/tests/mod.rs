@@ -1,6 +1,7 @@
 //! Tests that are too long to stand in their modules.
 
 mod answer;
+mod claims;
 mod encode;
 mod encode_properties;
 mod multipart;

@@ -365,15 +365,15 @@ fn a_refused_session_is_not_tried_again_while_no_login_succeeds() {
 
 #[test]
 fn a_stored_failure_that_cannot_be_read_is_ignored() {
-    let ok = json!({ "until_ms": NOW + 4000, "failure": { "rejected": refusal("no") } });
-    let unknown = json!({ "until_ms": NOW + 4000, "failure": { "postponed": refusal("no") } });
-    let far = json!({ "until_ms": NOW + 5001, "failure": { "rejected": refusal("no") } });
-    let old = json!({ "until_ms": NOW + 4000, "failed": { "kind": "rejected", "message": "no" } });
+    let failed = |until_ms: u64, kind: &str| {
+        let failure = json!({ kind: refusal("no") });
+        json!({ "current": "x", "failed": { "until_ms": until_ms, "failure": failure } }).to_string()
+    };
     for (record, logins) in [
-        (ok.to_string(), 1),
-        (unknown.to_string(), 2),
-        (far.to_string(), 2),
-        (old.to_string(), 2),
+        (failed(NOW + 4000, "rejected"), 1),
+        (failed(NOW + 4000, "postponed"), 2),
+        (failed(NOW + 5001, "rejected"), 2),
+        (r#"{"current":"x"}"#.to_owned(), 2),
         ("{}".to_owned(), 2),
         (String::new(), 2),
     ] {
@@ -383,7 +383,7 @@ fn a_stored_failure_that_cannot_be_read_is_ignored() {
         let sessions = sessions(&host, &vendor);
         assert!(accepted(&sessions).is_err());
         host.store()
-            .set(&key(&script, "failure"), record.clone().into_bytes());
+            .set(&key(&script, "login"), record.clone().into_bytes());
         let _ = accepted(&sessions);
         assert_eq!(vendor.asked().len(), logins, "{record}");
     }
@@ -399,8 +399,8 @@ fn a_stored_failure_has_no_details() {
     let script = Script::new(|_| panic!("sessions send nothing themselves"));
     let host = script.host(&[]);
     assert!(accepted(&sessions(&host, &vendor)).is_err());
-    let stored = record(&script, "failure").unwrap();
-    assert_eq!(stored["failure"]["rejected"]["message"], "no");
+    let stored = record(&script, "login").unwrap();
+    assert_eq!(stored["failed"]["failure"]["rejected"]["message"], "no");
     assert!(!stored.to_string().contains("geheim"), "{stored}");
 }
 
@@ -442,7 +442,7 @@ fn failures_that_reached_no_vendor_are_not_stored() {
         let host = script.host(&[]);
         let sessions = sessions(&host, &vendor);
         assert_eq!(accepted(&sessions), Err(failure));
-        assert!(record(&script, "failure").is_none());
+        assert_eq!(record(&script, "login").unwrap().get("failed"), None);
         assert_eq!(accepted(&sessions).as_deref(), Ok("a"));
     }
 }
@@ -465,11 +465,11 @@ fn keys_are_made_of_connector_and_digest() {
         assert_eq!(accepted(&sessions).unwrap(), token);
     }
     let keys = script.keys();
-    assert_eq!(keys.len(), accounts.len());
+    assert_eq!(keys.len(), accounts.len() * RECORDS.len());
     for key in &keys {
         let [connector, digest, name] = key.split('/').collect::<Vec<_>>().try_into().unwrap();
         assert!(
-            ["vendor-x", "vendor-y"].contains(&connector) && name == "session",
+            ["vendor-x", "vendor-y"].contains(&connector) && RECORDS.iter().any(|record| record.name == name),
             "{key}"
         );
         assert!(

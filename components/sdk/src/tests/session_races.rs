@@ -1,163 +1,16 @@
 //! Many calls at once, on a host that knows claims and on one that doesn't.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Barrier, Condvar, Mutex};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use super::claims::Bucket;
 use super::session::{NOW, accepted, refusal, sessions};
-use crate::host::Clock;
-use crate::session::{CallError, Granted, Login, Store};
-use crate::settings::Settings;
-use crate::testing::Script;
-use crate::{Failure, Host, Interruption};
+use crate::session::{CallError, Granted, Login};
+use crate::{Failure, Interruption};
 
 const CALLS: usize = 16;
-
-#[derive(Default)]
-struct Shared {
-    records: HashMap<String, Vec<u8>>,
-    /// The calls that have the claims.
-    claims: HashMap<String, u64>,
-    /// Which claims a call waits for: a circle of them is a deadlock.
-    waits: HashMap<u64, String>,
-}
-
-/// The store of a host, shared by its calls.
-#[derive(Clone, Default)]
-struct Bucket {
-    shared: Arc<(Mutex<Shared>, Condvar)>,
-    knows_claims: bool,
-    time: Arc<AtomicU64>,
-}
-
-impl Bucket {
-    fn new(knows_claims: bool) -> Self {
-        let bucket = Self {
-            knows_claims,
-            ..Self::default()
-        };
-        bucket.set_time(NOW);
-        bucket
-    }
-
-    fn set_time(&self, time: u64) {
-        self.time.store(time, Ordering::SeqCst);
-    }
-
-    /// The host of one call.
-    fn host(&self) -> Host {
-        static CALL: AtomicU64 = AtomicU64::new(0);
-        let call = Call {
-            bucket: self.clone(),
-            id: CALL.fetch_add(1, Ordering::SeqCst),
-            seen: Mutex::default(),
-        };
-        let script = Script::new(|_| panic!("sessions send nothing themselves"));
-        let clock = Now(self.time.clone());
-        Host::new(
-            Settings::default(),
-            Box::new(script),
-            Box::new(call),
-            Box::new(clock),
-        )
-    }
-}
-
-/// What one call sees of the store, as the contract's host has it: who reads a missing record has the claim
-/// on it, others wait for it, and only what this call has seen is deleted.
-struct Call {
-    bucket: Bucket,
-    id: u64,
-    seen: Mutex<HashMap<String, Vec<u8>>>,
-}
-
-impl Store for Call {
-    fn get(&self, key: &str) -> Option<Vec<u8>> {
-        let (shared, changed) = &*self.bucket.shared;
-        let mut shared = shared.lock().unwrap();
-        loop {
-            if let Some(record) = shared.records.get(key) {
-                self.seen.lock().unwrap().insert(key.to_owned(), record.clone());
-                return Some(record.clone());
-            }
-            if !self.bucket.knows_claims {
-                return None;
-            }
-            match shared.claims.get(key).copied() {
-                Some(other) if other != self.id => {
-                    shared.waits.insert(self.id, key.to_owned());
-                    assert_no_circle(&shared, self.id);
-                    shared = changed.wait(shared).unwrap();
-                    shared.waits.remove(&self.id);
-                }
-                _ => {
-                    shared.claims.insert(key.to_owned(), self.id);
-                    return None;
-                }
-            }
-        }
-    }
-
-    fn set(&self, key: &str, value: Vec<u8>) {
-        let (shared, changed) = &*self.bucket.shared;
-        let mut shared = shared.lock().unwrap();
-        shared.records.insert(key.to_owned(), value);
-        shared.claims.remove(key);
-        changed.notify_all();
-    }
-
-    fn delete(&self, key: &str) {
-        let mut shared = self.bucket.shared.0.lock().unwrap();
-        let seen = self.seen.lock().unwrap();
-        if !self.bucket.knows_claims {
-            shared.records.remove(key);
-        } else if seen.contains_key(key) && shared.records.get(key) == seen.get(key) {
-            shared.records.remove(key);
-            shared.claims.insert(key.to_owned(), self.id);
-        }
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        let (shared, changed) = &*self.bucket.shared;
-        // A test that fails poisons it.
-        if let Ok(mut shared) = shared.lock() {
-            shared.claims.retain(|_, call| *call != self.id);
-            changed.notify_all();
-        }
-    }
-}
-
-/// Fails the test where calls wait for each other.
-fn assert_no_circle(shared: &Shared, from: u64) {
-    let mut call = from;
-    let mut passed = HashSet::new();
-    while let Some(next) = shared.waits.get(&call).and_then(|key| shared.claims.get(key)) {
-        assert!(
-            passed.insert(call),
-            "calls wait for each other: {:?}",
-            shared.waits
-        );
-        call = *next;
-    }
-}
-
-struct Now(Arc<AtomicU64>);
-
-impl Clock for Now {
-    fn now_ms(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
-    }
-
-    fn sleep(&self, _: Duration) {}
-
-    fn remaining(&self) -> Option<Duration> {
-        None
-    }
-}
 
 /// A vendor whose refresh tokens are good for one use.
 #[derive(Default)]
@@ -258,10 +111,11 @@ fn at_once<T: Send>(call: impl Fn() -> T + Sync) -> Vec<T> {
     })
 }
 
-/// Calls that the vendor accepts while the session holds.
-fn calls(bucket: &Bucket, vendor: &Rotating) -> Vec<Result<String, Failure>> {
+/// Calls that the vendor accepts while the session holds, in turns on each of the hosts.
+fn calls_on(hosts: &[Bucket], vendor: &Rotating) -> Vec<Result<String, Failure>> {
+    let next = AtomicUsize::new(0);
     at_once(|| {
-        let host = bucket.host();
+        let host = hosts[next.fetch_add(1, Ordering::SeqCst) % hosts.len()].host();
         let result = sessions(&host, vendor).call(|session| {
             if *session == *vendor.valid.lock().unwrap() {
                 Ok(session.clone())
@@ -271,6 +125,10 @@ fn calls(bucket: &Bucket, vendor: &Rotating) -> Vec<Result<String, Failure>> {
         });
         result
     })
+}
+
+fn calls(host: &Bucket, vendor: &Rotating) -> Vec<Result<String, Failure>> {
+    calls_on(std::slice::from_ref(host), vendor)
 }
 
 fn assert_all(results: &[Result<String, Failure>], expected: &Result<String, Failure>) {
@@ -387,6 +245,47 @@ fn a_call_that_dies_with_the_claim_hands_it_on() {
         });
         let (logins, renewals) = vendor.counts();
         assert_eq!(logins - before.0 + renewals - before.1, 1);
+    }
+}
+
+#[test]
+fn hosts_that_share_sessions_renew_once_between_them() {
+    let hosts = Bucket::pair();
+    let vendor = Rotating::new(&hosts[0], 1000);
+    let both = || calls_on(&hosts, &vendor);
+    assert_all(&both(), &Ok("login-0".to_owned()));
+    for renewal in 0..5 {
+        hosts[0].set_time(NOW + (renewal + 1) * 1000);
+        assert_all(&both(), &Ok(format!("renewed-{renewal}")));
+    }
+    assert_eq!(vendor.counts(), (1, 5));
+
+    // One host doesn't see what the other one does for a while: it keeps an old copy.
+    for renewal in 5..8 {
+        hosts[0].set_time(NOW + (renewal + 1) * 1000);
+        let expected = Ok(format!("renewed-{renewal}"));
+        assert_all(&calls(&hosts[0], &vendor), &expected);
+    }
+    assert_all(&calls(&hosts[1], &vendor), &Ok("renewed-7".to_owned()));
+    assert_eq!(vendor.counts(), (1, 8));
+
+    // A failure is shared, too.
+    let broken = || Failure::Unreachable(Interruption::new("broken", false));
+    vendor.fail_with(Some(broken()));
+    hosts[0].set_time(NOW + 9000);
+    assert_all(&both(), &Err(broken()));
+    assert_all(&calls(&hosts[1], &vendor), &Err(broken()));
+    assert_eq!(vendor.counts(), (1, 9));
+    vendor.fail_with(None);
+    hosts[0].set_time(NOW + 10_000);
+    assert_all(&both(), &Ok("renewed-9".to_owned()));
+    assert_eq!(vendor.counts(), (1, 10));
+
+    // So is a refused session, and the login in its place.
+    for login in 1..4 {
+        "none".clone_into(&mut vendor.valid.lock().unwrap());
+        assert_all(&both(), &Ok(format!("login-{login}")));
+        assert_eq!(vendor.counts(), (login + 1, 10));
     }
 }
 
