@@ -21,13 +21,13 @@ pub const AUTH_QUERY: Setting = Setting::optional(
 .secret()
 .schema(TEXTS);
 
-/// Who asks for single sign-on.
+/// Identifies the client of single sign-on.
 pub const CLIENT_ID: Setting = Setting::optional(
     "client_id",
     "Client identifier that Dabei provides; needed for single sign-on only",
 );
 
-/// What proves it.
+/// Authenticates the client of single sign-on.
 pub const CLIENT_SECRET: Setting = Setting::optional(
     "client_secret",
     "Client secret that Dabei provides; needed for single sign-on only. It travels in the query, so use https",

@@ -14,7 +14,7 @@ use crate::sign;
 
 /// Where login and refresh are (sections 2.1 and 2.2).
 const TOKEN_PATH: &str = "/oapi/v1/token";
-/// The token's lifetime where the answer doesn't tell (section 1.2), in milliseconds.
+/// The token's lifetime where the answer doesn't say (section 1.2), in milliseconds.
 const LIFETIME_MS: u64 = 30 * 60 * 1000;
 /// The envelope.
 const ENVELOPE: Envelope = Envelope {
@@ -27,13 +27,13 @@ const ENVELOPE: Envelope = Envelope {
 /// Members of an answer that are secrets.
 const SECRETS: [&str; 3] = ["commToken", "lodePass", "newPass"];
 
-/// Who logs in.
+/// Names the account.
 pub const ACCESS_KEY: Setting = Setting::required(
     "access_key",
     "Login account: user name, mobile number or e-mail address",
 );
 
-/// What proves it. Only the login has it, in its query: requests are signed with the token.
+/// Authenticates the account. Only the login has it, in its query: requests are signed with the token.
 pub const SECRET_KEY: Setting = Setting::required(
     "secret_key",
     "Password of the account. It travels in the query of the login, so use https",
@@ -127,7 +127,7 @@ impl Login for IsearchRpa {
 }
 
 impl IsearchRpa {
-    /// Login or refresh: the same path, told apart by the query, and unsigned, because the key of the
+    /// Login or refresh: the same path with another query, and unsigned, because the key of the
     /// signature doesn't exist yet.
     fn grant(
         &self,

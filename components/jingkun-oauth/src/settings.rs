@@ -3,13 +3,13 @@
 use patchbay_sdk::Setting;
 use patchbay_sdk::settings::BOOLEAN;
 
-/// Who calls.
+/// Identifies the application.
 pub const CLIENT_ID: Setting = Setting::required(
     "client_id",
     "Application ID (应用ID), from the platform's Security Centre, third-party applications",
 );
 
-/// What proves it.
+/// Authenticates the application.
 pub const CLIENT_SECRET: Setting = Setting::required(
     "client_secret",
     "Application secret (应用secret), from the same place",

@@ -22,7 +22,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// The address that an input means: its URL, else what the settings have for its workflow.
+    /// Returns the address that an input means: its URL, else what the settings have for its workflow.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidInput`] where the input names no usable address, [`Failure::InvalidSettings`] where the
+    /// settings have one that can't be used.
     pub fn find(
         settings: &Settings,
         base_url: &str,

@@ -102,12 +102,12 @@ pub(crate) fn envelope_refusal(
         says_more && name != code && (name != message || !value.is_string())
     });
     let details = Value::Object(envelope);
-    let told = details != Value::Object(Map::new()) && details.to_string().len() <= MAX_DETAILS;
+    let given = details != Value::Object(Map::new()) && details.to_string().len() <= MAX_DETAILS;
     Refusal {
         code: own_code,
         message: message_or_meaning,
         http_status: None,
-        details: told.then_some(details),
+        details: given.then_some(details),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::codes::{FailureKind, VendorCode};
 use crate::failure::{Failure, Refusal};
 use crate::transport::Response;
 
-/// How a vendor's envelope tells success and failure apart.
+/// How a vendor's envelope distinguishes success and failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope {
     /// As it stands in a message: `{code, msg, result}`.

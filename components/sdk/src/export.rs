@@ -11,18 +11,17 @@
     reason = "most of it is generated, and which lints that trips differs by version"
 )]
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::callbacks::Receiver;
 use crate::endpoint::{Advance, Annotations, Effect, Pages};
 use crate::failure::{Failure, FailureKind, Interruption, Refusal};
 use crate::host::{Clock, Host};
+use crate::memory::Memory;
 use crate::operations::Connector;
 use crate::session::Store;
 use crate::settings::{SettingKind, Settings};
-use crate::transport::{Request, Response, Transport, TransportError, origin};
+use crate::transport::{NoTransport, Transport};
 use crate::waki::Waki;
 
 wit_bindgen::generate!({
@@ -249,15 +248,6 @@ impl Clock for SystemClock {
     }
 }
 
-/// The transport of a callback, which sends nothing.
-struct NoTransport;
-
-impl Transport for NoTransport {
-    fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        Err(TransportError::Denied(origin(&request.url)))
-    }
-}
-
 fn host(transport: impl Transport + 'static) -> Result<Host, types::Failure> {
     let settings: Settings = match config::get_all() {
         Ok(values) => values.into_iter().collect(),
@@ -303,27 +293,6 @@ impl Store for Bucket {
     fn delete(&self, key: &str) {
         Memory.delete(key);
         let _ = self.0.delete(key);
-    }
-}
-
-thread_local! {
-    static MEMORY: RefCell<HashMap<String, Vec<u8>>> = RefCell::new(HashMap::new());
-}
-
-/// Lives as long as the instance.
-struct Memory;
-
-impl Store for Memory {
-    fn get(&self, key: &str) -> Option<Vec<u8>> {
-        MEMORY.with_borrow(|memory| memory.get(key).cloned())
-    }
-
-    fn set(&self, key: &str, value: Vec<u8>) {
-        MEMORY.with_borrow_mut(|memory| memory.insert(key.to_owned(), value));
-    }
-
-    fn delete(&self, key: &str) {
-        MEMORY.with_borrow_mut(|memory| memory.remove(key));
     }
 }
 

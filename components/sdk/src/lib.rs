@@ -11,6 +11,8 @@ pub mod envelope;
 pub mod export;
 pub mod failure;
 pub mod host;
+#[cfg(target_family = "wasm")]
+mod memory;
 pub mod operations;
 pub mod params;
 pub mod schema;

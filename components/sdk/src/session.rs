@@ -114,7 +114,7 @@ impl From<Failure> for CallError {
 /// The record of a session. One that can't be read has none: another version may have written it.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 struct Record<S> {
-    /// Tells it from the records before and after it.
+    /// Differs from the ids of the records before and after it.
     #[serde(default)]
     id: String,
     /// Milliseconds since 1970; absent: until refused.

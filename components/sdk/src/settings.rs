@@ -161,7 +161,7 @@ impl Settings {
         self
     }
 
-    /// A setting that may be missing. Empty counts as missing.
+    /// Returns a setting that may be missing. Empty counts as missing.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values
@@ -170,14 +170,22 @@ impl Settings {
             .filter(|value| !value.is_empty())
     }
 
-    /// A setting that must be there.
+    /// Returns a setting that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it is missing.
     pub fn require(&self, name: &str) -> Result<&str, Failure> {
         self.get(name).ok_or_else(|| {
             Failure::InvalidSettings(format!("the setting {name:?} is missing; give it a value"))
         })
     }
 
-    /// `true` or `false`; missing is `false`.
+    /// Returns a setting that is `true` or `false`; missing is `false`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it is anything else.
     pub fn flag(&self, name: &str) -> Result<bool, Failure> {
         match self.get(name) {
             None | Some("false") => Ok(false),
@@ -188,7 +196,11 @@ impl Settings {
         }
     }
 
-    /// A whole number, which may be negative.
+    /// Returns a whole number, which may be negative.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it isn't one of 64 bits.
     pub fn integer(&self, name: &str) -> Result<Option<i64>, Failure> {
         self.get(name)
             .map(|value| {
@@ -199,7 +211,11 @@ impl Settings {
             .transpose()
     }
 
-    /// A JSON object whose values are strings; missing is empty.
+    /// Returns the members of a JSON object whose values are strings; missing is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it isn't such an object.
     pub fn texts(&self, name: &str) -> Result<Vec<(String, String)>, Failure> {
         let wrong = || {
             Failure::InvalidSettings(format!(
@@ -219,13 +235,21 @@ impl Settings {
             .collect()
     }
 
-    /// The URL before every path, without a slash at its end. It must be `http` or `https`, and have
+    /// Returns the URL before every path, without a slash at its end. It must be `http` or `https`, and have
     /// neither user, query nor fragment.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it isn't such a URL.
     pub fn base_url(&self) -> Result<String, Failure> {
         self.url(BASE_URL.name)
     }
 
-    /// A setting that is such a URL.
+    /// Returns a setting that is such a URL.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it isn't such a URL.
     pub fn url(&self, name: &str) -> Result<String, Failure> {
         let text = self.require(name)?.trim();
         let wrong = |why: &str| {
@@ -254,7 +278,12 @@ impl Settings {
         Ok(text.trim_end_matches('/').to_owned())
     }
 
-    /// The path of an operation in this deployment, where `path_overrides` has one.
+    /// Returns the path of an operation in this deployment, where `path_overrides` has one.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where `path_overrides` isn't an object of strings, or the path has no slash
+    /// at its start.
     pub fn path_override(&self, operation: &str) -> Result<Option<String>, Failure> {
         let overrides = self.texts(PATH_OVERRIDES.name)?;
         let Some((_, path)) = overrides.into_iter().find(|(id, _)| id == operation) else {

@@ -143,7 +143,16 @@ pub trait Transport {
     fn send(&self, request: &Request) -> Result<Response, TransportError>;
 }
 
-/// `scheme://host:port` of a URL, to name it in a message without its user, path and query.
+/// The transport of a callback, which sends nothing.
+pub struct NoTransport;
+
+impl Transport for NoTransport {
+    fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        Err(TransportError::Denied(origin(&request.url)))
+    }
+}
+
+/// Returns `scheme://host:port` of a URL, to name it in a message without its user, path and query.
 #[must_use]
 pub fn origin(url: &str) -> String {
     let start = url.find("://").map_or(0, |end| end + 3);

@@ -7,7 +7,7 @@ use crate::transport::{Request, Response, Transport, TransportError, origin};
 
 /// Sends requests through `wasi:http`.
 pub(crate) struct Waki {
-    /// Who sends them (`User-Agent`; RFC 9110, section 10.1.5), where a request says nothing else itself.
+    /// `User-Agent` (RFC 9110, section 10.1.5) of requests that have none of their own.
     pub(crate) user_agent: String,
 }
 

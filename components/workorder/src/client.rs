@@ -24,26 +24,26 @@ pub const REQUEST_TYPE: Setting = Setting::required(
 )
 .schema(r#"{"type":"string","enum":["app","service"]}"#);
 
-/// Who calls, where it is an application.
+/// Identifies an application.
 pub const APP_ID: Setting = Setting::optional(
     "app_id",
     "Id of the application, from the application management platform; needed where request_type is app",
 );
 
-/// Who calls, where it is a service.
+/// Identifies a service.
 pub const SERVER_ID: Setting = Setting::optional(
     "server_id",
     "Id of the service, from the service bus; needed where request_type is service",
 );
 
-/// What proves it.
+/// Authenticates the application or the service.
 pub const SECRET_KEY: Setting = Setting::required(
     "secret_key",
     "Secret of the application or the service, from the administrator who registered it",
 )
 .secret();
 
-/// In whose name everything is done.
+/// Stands for the user in whose name everything is done.
 pub const ACCESS_TOKEN: Setting = Setting::required(
     "access_token",
     "Token of the user in whose name everything is done, from the unified login. It expires, and nothing here renews it",
@@ -103,7 +103,7 @@ impl WorkOrder {
     }
 }
 
-/// The headers that say who calls (公共http请求头参数).
+/// The headers that identify the caller (公共http请求头参数).
 fn identity(settings: &Settings) -> Result<Vec<(&'static str, String)>, Failure> {
     let kind = settings.require(REQUEST_TYPE.name)?;
     let needed = |setting: Setting| {

@@ -1,4 +1,4 @@
-//! Tasks: the steps of a record's flow that wait for somebody. The bodies are what the document calls
+//! Tasks: the steps of a record's flow that wait for a user. The bodies are what the document calls
 //! `submitReq`, `denyReq` and `transferReq`, without that wrapper.
 
 use patchbay_sdk::{Answer, Effect, Endpoint, Failure, Handler, Method, Operation, operations};

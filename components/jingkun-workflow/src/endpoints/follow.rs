@@ -144,7 +144,7 @@ impl Handler<JingkunWorkflow> for Run {
 }
 
 impl Run {
-    /// The run that the vendor's answer tells of: an object with `instanceId`, or, as for plans, a list of
+    /// The run in the vendor's answer: an object with `instanceId`, or, as for plans, a list of
     /// one.
     fn started(&self, answer: &Value) -> Result<Outcome, Failure> {
         let run = answer.get(0).unwrap_or(answer).as_object();
@@ -279,10 +279,10 @@ impl<'a> Patience<'a> {
                     error = None;
                 }
                 Err(failure) => {
-                    // Who asks to slow down is well.
+                    // A vendor that asks to slow down works.
                     if let Failure::Throttled { retry_after_ms, .. } = &failure {
-                        let wanted = retry_after_ms.map_or(LONGEST_PAUSE, Duration::from_millis);
-                        pause = pause.max(wanted);
+                        let asked = retry_after_ms.map_or(LONGEST_PAUSE, Duration::from_millis);
+                        pause = pause.max(asked);
                     } else {
                         failures += 1;
                     }

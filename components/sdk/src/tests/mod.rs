@@ -7,6 +7,7 @@ mod encode_properties;
 mod multipart;
 mod operations;
 mod session;
+mod session_failures;
 mod session_races;
 mod settings;
 mod support;

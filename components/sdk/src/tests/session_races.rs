@@ -116,14 +116,14 @@ fn calls_on(hosts: &[Bucket], vendor: &Rotating) -> Vec<Result<String, Failure>>
     let next = AtomicUsize::new(0);
     at_once(|| {
         let host = hosts[next.fetch_add(1, Ordering::SeqCst) % hosts.len()].host();
-        let result = sessions(&host, vendor).call(|session| {
+        let sessions = sessions(&host, vendor);
+        sessions.call(|session| {
             if *session == *vendor.valid.lock().unwrap() {
                 Ok(session.clone())
             } else {
                 Err(CallError::Refused(refusal("expired")))
             }
-        });
-        result
+        })
     })
 }
 
@@ -185,7 +185,7 @@ fn a_failed_login_is_shared_by_the_calls_that_wait() {
 }
 
 #[test]
-fn a_broken_renewal_is_shared_and_locks_nobody_out() {
+fn a_broken_renewal_is_shared_and_loses_no_session() {
     let broken = || Failure::Unreachable(Interruption::new("broken", true));
     for breaks_after_renewal in [false, true] {
         let bucket = Bucket::new(true);
@@ -211,6 +211,18 @@ fn a_broken_renewal_is_shared_and_locks_nobody_out() {
     }
 }
 
+/// A login that ends its call.
+struct Dying;
+
+impl Login for Dying {
+    type Session = String;
+
+    fn login(&self) -> Result<Granted<String>, Failure> {
+        thread::sleep(Duration::from_millis(50));
+        panic!("the call is cut")
+    }
+}
+
 #[test]
 fn a_call_that_dies_with_the_claim_hands_it_on() {
     for cold in [true, false] {
@@ -227,15 +239,6 @@ fn a_call_that_dies_with_the_claim_hands_it_on() {
         thread::scope(|scope| {
             let dying = scope.spawn(|| {
                 let host = bucket.host();
-                struct Dying;
-                impl Login for Dying {
-                    type Session = String;
-
-                    fn login(&self) -> Result<Granted<String>, Failure> {
-                        thread::sleep(Duration::from_millis(50));
-                        panic!("the call is cut")
-                    }
-                }
                 accepted(&sessions(&host, &Dying))
             });
             thread::sleep(Duration::from_millis(10));

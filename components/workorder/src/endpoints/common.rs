@@ -3,7 +3,7 @@
 use patchbay_sdk::{Advance, Pages};
 use schemars::JsonSchema;
 
-/// How a list is walked that tells its total.
+/// How a list with a total is walked.
 pub(super) const PAGES: Pages = Pages {
     advance: Advance::PageNumber {
         page: "/pageNum",
@@ -15,7 +15,7 @@ pub(super) const PAGES: Pages = Pages {
     more: None,
 };
 
-/// How a list of types is walked: its parameters are named otherwise, and it doesn't tell its total.
+/// How a list of types is walked: its parameters are named otherwise, and it has no total.
 pub(super) const LIST: Pages = Pages {
     advance: Advance::PageNumber {
         page: "/pageNo",

@@ -26,7 +26,7 @@ pub struct Misbehaving {
 
 impl Connector for Misbehaving {
     const ID: &'static str = "misbehaving";
-    const VENDOR: &'static str = "Nobody";
+    const VENDOR: &'static str = "None";
     const SUMMARY: &'static str = "Everything that a host must withstand";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const DOCUMENT: &'static str = "None";
