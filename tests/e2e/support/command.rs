@@ -1,6 +1,6 @@
 //! The command line, as a process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
@@ -30,6 +30,11 @@ impl Ran {
     }
 }
 
+/// The command line, as cargo has built it for this run.
+pub(crate) fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_patchbay-under-test"))
+}
+
 /// Runs `patchbay` with these arguments.
 pub(crate) fn patchbay(arguments: &[&str]) -> Ran {
     patchbay_in(arguments, |_| {})
@@ -37,7 +42,7 @@ pub(crate) fn patchbay(arguments: &[&str]) -> Ran {
 
 /// The same, in another folder or environment.
 pub(crate) fn patchbay_in(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_patchbay"));
+    let mut command = Command::new(program());
     command
         .args(arguments)
         .env("PATCHBAY_CACHE", cache())

@@ -9,7 +9,7 @@ mod rig;
 mod service;
 
 pub(crate) use case::{Case, case};
-pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
+pub(crate) use command::{Ran, patchbay, patchbay_in, program, with_connectors};
 pub(crate) use echo::Echo;
 pub(crate) use jingkun::Document;
 pub(crate) use redis::{RedisServer, free_port};
