@@ -58,6 +58,27 @@ pub(crate) fn patchbay_in(arguments: &[&str], prepare: impl FnOnce(&mut Command)
     }
 }
 
+/// Runs an operation of the guest that misbehaves, with these settings and this environment.
+pub(crate) fn invoke_guest(
+    operation: &str,
+    input: &Value,
+    settings: &[(&str, &str)],
+    environment: &[(&str, &str)],
+) -> Ran {
+    let guest = patchbay_artifacts::guest("misbehaving");
+    let (folder, input) = (guest.parent().unwrap().to_str().unwrap(), input.to_string());
+    let mut arguments = vec!["--connectors", folder, "invoke", "misbehaving", operation];
+    arguments.extend(["--input", &input]);
+    let settings: Vec<String> = settings
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    arguments.extend(settings.iter().flat_map(|setting| ["-c", setting]));
+    patchbay_in(&arguments, |command| {
+        command.envs(environment.iter().copied());
+    })
+}
+
 /// A folder with the connectors under their ids, as a build leaves them.
 static CONNECTORS: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("connectors");
