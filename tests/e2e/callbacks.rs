@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::support::{Document, Rig, host, run, with_connectors};
+use crate::jingkun::Document;
+use crate::support::{Rig, host, run, with_connectors};
 
 /// A connector with callbacks, and what a body of its vendor's has: the run's id and what runs.
 struct Vendor {
@@ -30,7 +31,7 @@ struct Vendor {
     documented: &'static [&'static str],
 }
 
-const VENDORS: [Vendor; 2] = [
+const VENDORS: &[Vendor] = &[
     Vendor {
         connector: "jingkun-workflow",
         kind: "workflow-run",
@@ -310,7 +311,7 @@ fn the_end_of_a_workflow_s_run_comes_back_as_an_event() {
             .await
             .unwrap();
         let urls = sim.execute_urls().to_string();
-        let rig: Rig<Jingkun<Workflows>> = Rig::jingkun_at(sim, &[("execute_urls", &urls)]).await;
+        let rig: Rig<Jingkun<Workflows>> = Rig::at(sim, &[("execute_urls", &urls)]).await;
         let succeeds = json!({ "processModelId": "md20240002", "callbackUrl": receiver.url });
         let fails = json!({
             "processModelId": "md20240003", "callbackUrl": receiver.url, "mapParam": { "STANDBY_DB": "db-02" },
@@ -345,7 +346,7 @@ fn each_state_of_a_plan_s_run_comes_back_as_an_event() {
             .start()
             .await
             .unwrap();
-        let rig: Rig<Jingkun<Plans>> = Rig::jingkun_at(sim, &[]).await;
+        let rig: Rig<Jingkun<Plans>> = Rig::at(sim, &[]).await;
         let input = json!({ "processPlanId": "pl20240002", "callbackUrl": receiver.url });
         let started = rig.invoke("plan.execute", input).await.unwrap();
         assert_taken_at_once(&attempts(&rig, 2).await, &receiver.url);
@@ -384,7 +385,7 @@ fn a_vendor_repeats_what_is_not_acknowledged() {
             .start()
             .await
             .unwrap();
-        let rig: Rig<Jingkun<Plans>> = Rig::jingkun_at(sim, &[]).await;
+        let rig: Rig<Jingkun<Plans>> = Rig::at(sim, &[]).await;
         let input = json!({ "processPlanId": "pl20240002", "callbackUrl": receiver.url });
         rig.invoke("plan.execute", input).await.unwrap();
         for attempt in attempts(&rig, 3).await {

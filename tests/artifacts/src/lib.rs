@@ -49,7 +49,7 @@ pub fn release_host() -> io::Result<PathBuf> {
             "--release",
             "--locked",
             "--package",
-            "patchbay",
+            "patchbay-cli",
             "--bin",
             "patchbay",
         ])

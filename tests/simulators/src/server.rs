@@ -20,6 +20,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
 use crate::body::{self, AnyBody};
+use crate::builder::Builder;
 use crate::control;
 use crate::fault::{Fault, Faults, On, Times};
 use crate::lock;
@@ -67,6 +68,17 @@ pub struct Simulator<V> {
 }
 
 impl<V: Vendor> Simulator<V> {
+    /// Starts with the seed data, the default credentials and a free port.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Starts otherwise.
+    #[must_use]
+    pub fn builder() -> Builder<V> {
+        Builder::default()
+    }
+
     /// Starts a vendor's simulator in the current tokio runtime.
     pub async fn serve(vendor: V, options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(options.bind).await?;
@@ -89,6 +101,23 @@ impl<V: Vendor> Simulator<V> {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The settings of a connection that it lets in, without its address.
+    #[must_use]
+    pub fn credentials(&self) -> Vec<(&'static str, String)> {
+        self.shared.vendor.credentials()
+    }
+
+    /// All settings of a connection that is to reach all its operations.
+    #[must_use]
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let base_url = self.base_url();
+        let more = self.shared.vendor.more_settings(&base_url);
+        let mut settings = vec![("base_url", base_url)];
+        settings.extend(self.credentials());
+        settings.extend(more);
+        settings
     }
 
     /// The address it listens on.

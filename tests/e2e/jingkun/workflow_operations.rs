@@ -1,5 +1,5 @@
-//! The 5 operations of JingKun's workflow document, against what it says of each. `workflow.run`, which is
-//! made of three of them, is in [`crate::jingkun`].
+//! Every operation of JingKun's workflow document, against what it says of each. `workflow.run`, which is
+//! made of three of them, is in [`super::runs`].
 
 use std::time::Duration;
 
@@ -7,11 +7,16 @@ use patchbay_simulators::jingkun::Jingkun;
 use patchbay_simulators::jingkun_workflow::{Simulator, Workflows};
 use serde_json::json;
 
-use super::coverage::HOSTILE;
-use crate::support::{Case, Rig, case, run};
+use crate::support::{Case, HOSTILE, Rig, Suite, case, run, verify, verify_hostile};
+
+pub(crate) const SUITE: Suite = Suite {
+    composed: &["workflow.run"],
+    alternatives: &[("workflow.execute", "processModelId")],
+    ..Suite::new::<Jingkun<Workflows>>(|| cases(""))
+};
 
 /// `instance` is a run of `md20240001` that has ended.
-pub(super) fn cases(instance: &str) -> Vec<Case> {
+fn cases(instance: &str) -> Vec<Case> {
     vec![
         case("workflow.list", "POST /api/dpa/process/processModel/listAll")
             .json(json!({}))
@@ -88,7 +93,7 @@ async fn rig() -> (Rig<Jingkun<Workflows>>, String) {
         .start()
         .await
         .unwrap();
-    let rig = Rig::jingkun_at(sim, &[]).await;
+    let rig = Rig::at(sim, &[]).await;
     let input = json!({
         "executeUrl": rig.sim.execute_path("md20240001"),
         "mapParam": { "DPA_MODEL_WORKDIR": "/opt", "TARGET_HOST": "db-01" },
@@ -102,9 +107,7 @@ async fn rig() -> (Rig<Jingkun<Workflows>>, String) {
 fn every_operation_sends_and_gives_what_the_document_says() {
     run(async {
         let (rig, instance) = rig().await;
-        for case in cases(&instance) {
-            case.verify(&rig).await;
-        }
+        verify(&rig, &cases(&instance)).await;
         assert_eq!(rig.sim.logins(), 1, "one login serves them all");
     });
 }
@@ -113,25 +116,9 @@ fn every_operation_sends_and_gives_what_the_document_says() {
 fn every_string_arrives_as_it_is() {
     run(async {
         let (rig, instance) = rig().await;
-        let mut arrived = Vec::new();
-        for case in cases(&instance) {
-            let paths = case.verify_hostile(&rig, HOSTILE).await;
-            arrived.extend(paths.iter().map(|path| format!("{}{path}", case.operation)));
-        }
-        // The others are `type`, an enumeration, and `executeUrl`, see below.
-        assert_eq!(
-            arrived,
-            [
-                "workflow-variable.list/processModelId",
-                "workflow-run-status.get/modelId",
-                "workflow-run-status.get/instanceId",
-                "workflow-run-output.list/modelId",
-                "workflow-run-output.list/instanceId",
-                "workflow.execute/callbackUrl",
-                "workflow.execute/mapParam/DPA_MODEL_WORKDIR",
-                "workflow.execute/mapParam/TARGET_HOST",
-            ]
-        );
+        let others = verify_hostile(&rig, &cases(&instance)).await;
+        // An address, which has tests of its own.
+        assert_eq!(others, ["workflow.execute/executeUrl"]);
         // Names of variables are the caller's as well.
         let named =
             json!({ "executeUrl": rig.sim.execute_path("md20240002"), "mapParam": { HOSTILE: HOSTILE } });

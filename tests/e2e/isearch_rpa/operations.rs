@@ -1,15 +1,17 @@
-//! The 41 operations of iS-RPA, section by section, against what the document says of each.
+//! Every operation of iS-RPA, section by section, against what the document says of each.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use patchbay_simulators::isearch_rpa::IsearchRpa;
 use serde_json::{Value, json};
 
-use super::coverage::HOSTILE;
-use crate::support::{Case, Rig, case, run};
+use crate::support::{Case, Rig, Suite, case, run, verify, verify_hostile};
+
+pub(crate) const SUITE: Suite = Suite::new::<IsearchRpa>(cases);
 
 /// Reads first, then what changes and what it leaves.
 #[expect(clippy::too_many_lines, reason = "a table")]
-pub(super) fn cases() -> Vec<Case> {
+fn cases() -> Vec<Case> {
     let page = json!({ "page": 1, "size": 10 });
     vec![
         case("user.list", "GET /oapi/v1/user")
@@ -184,9 +186,7 @@ pub(super) fn cases() -> Vec<Case> {
 fn every_operation_sends_and_gives_what_the_document_says() {
     run(async {
         let rig = Rig::isearch().await;
-        for case in cases() {
-            case.verify(&rig).await;
-        }
+        verify(&rig, &cases()).await;
         assert_eq!(rig.sim.logins(), 1, "one login serves them all");
     });
 }
@@ -194,9 +194,7 @@ fn every_operation_sends_and_gives_what_the_document_says() {
 #[test]
 fn every_string_arrives_as_it_is() {
     run(async {
-        let rig = Rig::isearch().await;
-        for case in cases() {
-            case.verify_hostile(&rig, HOSTILE).await;
-        }
+        let others = verify_hostile(&Rig::isearch().await, &cases()).await;
+        assert_eq!(others, Vec::<String>::new());
     });
 }

@@ -1,143 +1,13 @@
-//! What is peculiar to iS-RPA: sessions, files, parameters that need each other, secrets.
-
-use std::time::Duration;
+//! Files, parameters that need each other, ids, secrets, paths.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use patchbay::Kind;
 use patchbay_simulators::isearch_rpa::Simulator;
-use patchbay_simulators::{Fault, On, Times};
 use serde_json::{Value, json};
 
+use super::rig::page;
 use crate::support::{Rig, run};
-
-fn page() -> Value {
-    json!({ "page": 1, "size": 1 })
-}
-
-#[test]
-fn an_expired_token_costs_one_login_and_no_failure() {
-    run(async {
-        let rig = Rig::isearch().await;
-        rig.invoke("robot.list", page()).await.unwrap();
-        rig.sim.revoke_all();
-        rig.invoke("robot.list", page()).await.unwrap();
-        assert_eq!((rig.sim.logins(), rig.sim.count("robot.list")), (2, 3));
-        rig.invoke("robot.list", page()).await.unwrap();
-        assert_eq!(rig.sim.logins(), 2, "the new session is kept");
-    });
-}
-
-#[test]
-fn a_session_is_renewed_before_it_ends() {
-    run(async {
-        let sim = Simulator::builder()
-            .token_lifetime(Duration::from_millis(600))
-            .start()
-            .await
-            .unwrap();
-        let rig = Rig::isearch_at(sim, &[]).await;
-        rig.invoke("robot.list", page()).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(520)).await;
-        rig.invoke("robot.list", page()).await.unwrap();
-        assert_eq!(
-            (rig.sim.logins(), rig.sim.refreshes()),
-            (1, 1),
-            "with the refresh token"
-        );
-        // The refresh token fails as well: the keys are used.
-        rig.sim.revoke_all();
-        tokio::time::sleep(Duration::from_millis(520)).await;
-        rig.invoke("robot.list", page()).await.unwrap();
-        assert_eq!((rig.sim.logins(), rig.sim.refreshes()), (2, 2));
-        assert_eq!(rig.sim.violations(), Vec::<String>::new());
-    });
-}
-
-#[test]
-fn many_calls_without_a_session_log_in_once() {
-    run(async {
-        let sim = Simulator::builder()
-            .latency(Duration::from_millis(30))
-            .start()
-            .await
-            .unwrap();
-        let rig = Rig::isearch_at(sim, &[]).await;
-        all(&rig, 100).await;
-        assert_eq!(rig.sim.logins(), 1, "cold");
-        rig.sim.revoke_all();
-        all(&rig, 100).await;
-        assert_eq!(rig.sim.logins(), 2, "refused");
-        rig.assert_well_behaved();
-    });
-}
-
-async fn all(rig: &Rig<patchbay_simulators::isearch_rpa::IsearchRpa>, calls: usize) {
-    let tasks: Vec<_> = (0..calls)
-        .map(|_| {
-            let connection = rig.connection.clone();
-            tokio::spawn(async move { connection.invoke("robot.list", &page()).await })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap().unwrap();
-    }
-}
-
-#[test]
-fn refused_credentials_fail_everybody_with_one_login() {
-    run(async {
-        let sim = Simulator::builder()
-            .latency(Duration::from_millis(30))
-            .start()
-            .await
-            .unwrap();
-        let rig = Rig::isearch_at(sim, &[("secret_key", "wrong-password")]).await;
-        let tasks: Vec<_> = (0..50)
-            .map(|_| {
-                let connection = rig.connection.clone();
-                tokio::spawn(async move { connection.invoke("robot.list", &page()).await })
-            })
-            .collect();
-        for task in tasks {
-            let error = task.await.unwrap().unwrap_err();
-            assert_eq!(error.kind, Kind::Unauthorized);
-            assert_eq!(error.message, "用户名或密码错误");
-            assert_eq!(error.code.as_deref(), Some("4001"));
-        }
-        assert_eq!(rig.sim.logins(), 1, "no storm");
-    });
-}
-
-#[test]
-fn a_session_that_is_always_refused_is_unauthorized_after_one_fresh_login() {
-    run(async {
-        let rig = Rig::isearch().await;
-        rig.sim.fault(
-            On::operation("queue-item.pop"),
-            Fault::ExpiredToken,
-            Times::UntilCleared,
-        );
-        let error = rig
-            .invoke("queue-item.pop", json!({ "queueName": "RPA_admin" }))
-            .await
-            .unwrap_err();
-        assert_eq!(error.kind, Kind::Unauthorized);
-        assert_eq!(error.message, "Token 不合法");
-        assert_eq!((rig.sim.logins(), rig.sim.count("queue-item.pop")), (2, 2));
-    });
-}
-
-#[test]
-fn one_connection_serves_many_calls() {
-    run(async {
-        let rig = Rig::isearch().await;
-        for _ in 0..20 {
-            rig.invoke("robot.list", page()).await.unwrap();
-        }
-        assert_eq!(rig.sim.connections(), 1, "TCP connections are kept");
-    });
-}
 
 #[test]
 fn files_come_back_as_they_went() {
@@ -274,7 +144,7 @@ fn secrets_of_the_vendor_are_masked_unless_asked_for() {
         assert_ne!(text["items"][0]["assetValue"], "***", "plain text isn't a secret");
 
         let sim = Simulator::start().await.unwrap();
-        let rig = Rig::isearch_at(sim, &[("reveal_secrets", "true")]).await;
+        let rig = Rig::at(sim, &[("reveal_secrets", "true")]).await;
         let robots = rig.invoke("robot.list", page()).await.unwrap();
         assert_eq!(robots["items"][0]["commToken"], "comm-token-robot-01");
     });
@@ -285,7 +155,7 @@ fn paths_and_prefixes_follow_the_deployment() {
     run(async {
         let sim = Simulator::start().await.unwrap();
         let overrides = r#"{"robot.get":"/oapi/v1/elsewhere/{id}","robot.list":"/oapi/v1/studio"}"#;
-        let rig = Rig::isearch_at(sim, &[("path_overrides", overrides)]).await;
+        let rig = Rig::at(sim, &[("path_overrides", overrides)]).await;
         let designers = rig.invoke("robot.list", page()).await.unwrap();
         assert_eq!(designers["items"][0]["agentType"], "studio");
         let error = rig
@@ -297,19 +167,5 @@ fn paths_and_prefixes_follow_the_deployment() {
             rig.sim.requests().last().unwrap().path,
             "/oapi/v1/elsewhere/a%2Fb%20c"
         );
-    });
-}
-
-#[test]
-fn the_clock_can_be_corrected() {
-    run(async {
-        let sim = Simulator::builder()
-            .clock_offset_ms(3_600_000)
-            .start()
-            .await
-            .unwrap();
-        let rig = Rig::isearch_at(sim, &[("clock_skew_ms", "3600000")]).await;
-        rig.invoke("robot.list", page()).await.unwrap();
-        rig.assert_well_behaved();
     });
 }

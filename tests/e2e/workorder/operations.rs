@@ -1,12 +1,13 @@
-//! The 16 operations of the work order centre, section by section, against what the document says of each.
+//! Every operation of the work order centre, section by section, against what the document says of each.
 
 use patchbay_simulators::workorder::{
     APPROVER, DEFINITION_ID, HOSTILE as ODD, INSTANCE_ID, PROCESS_KEY, SECOND_APPROVER, TASK_ID, USER,
+    WorkOrder,
 };
 use serde_json::{Value, json};
 
-use super::coverage::HOSTILE;
-use crate::support::{APPLICATION, Case, Rig, SERVICE, case, run};
+use super::rig::{APPLICATION, SERVICE};
+use crate::support::{Case, Rig, Suite, case, run, verify, verify_hostile};
 
 /// A case that comes after a process was started whose first task is the user's own.
 fn started(operation: &'static str, route: &'static str) -> Case {
@@ -34,8 +35,10 @@ fn assert_page(page: &Value, total: usize, rows: usize) {
     );
 }
 
+pub(crate) const SUITE: Suite = Suite::new::<WorkOrder>(cases);
+
 #[expect(clippy::too_many_lines, reason = "a table")]
-pub(super) fn cases() -> Vec<Case> {
+fn cases() -> Vec<Case> {
     vec![
         case("process.list", "GET /workflow/process/list")
             .in_query(json!({
@@ -158,9 +161,7 @@ fn every_operation_sends_and_gives_what_the_document_says() {
     run(async {
         for who in [&SERVICE, &APPLICATION] {
             let rig = Rig::workorder_as(who, &[]).await;
-            for case in cases() {
-                case.verify(&rig).await;
-            }
+            verify(&rig, &cases()).await;
         }
     });
 }
@@ -168,10 +169,7 @@ fn every_operation_sends_and_gives_what_the_document_says() {
 #[test]
 fn every_string_arrives_as_it_is() {
     run(async {
-        let rig = Rig::workorder().await;
-        for case in cases() {
-            let arrived = case.verify_hostile(&rig, HOSTILE).await;
-            assert_eq!(arrived, case.strings(), "{}", case.operation);
-        }
+        let others = verify_hostile(&Rig::workorder().await, &cases()).await;
+        assert_eq!(others, Vec::<String>::new());
     });
 }

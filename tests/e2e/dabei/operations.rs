@@ -1,12 +1,11 @@
-//! The 19 operations of Dabei, section by section, against what the document says of each.
+//! Every operation of Dabei, section by section, against what the document says of each.
 
 use patchbay_simulators::dabei::{
-    APP, APPROVER, CLIENT_ID, CLIENT_SECRET, FLOW_CODE, FORM, HOSTILE as ODD, SECOND_APPROVER, USER,
+    APP, APPROVER, CLIENT_ID, CLIENT_SECRET, Dabei, FLOW_CODE, FORM, HOSTILE as ODD, SECOND_APPROVER, USER,
 };
 use serde_json::{Value, json};
 
-use super::coverage::HOSTILE;
-use crate::support::{Case, Rig, case, run};
+use crate::support::{Case, HOSTILE, Rig, Suite, case, run, verify, verify_hostile};
 
 fn form() -> Value {
     json!({ "app_id": APP, "form_id": FORM })
@@ -33,8 +32,10 @@ fn approve(content: &str) -> Value {
     })
 }
 
+pub(crate) const SUITE: Suite = Suite::new::<Dabei>(cases);
+
 #[expect(clippy::too_many_lines, reason = "a table")]
-pub(super) fn cases() -> Vec<Case> {
+fn cases() -> Vec<Case> {
     vec![
         case("oauth-user.get", "GET /oauth2/users/user_info")
             .after("authority-code.get", json!({ "username": "li.na" }))
@@ -181,20 +182,14 @@ pub(super) fn cases() -> Vec<Case> {
 #[test]
 fn every_operation_sends_and_gives_what_the_document_says() {
     run(async {
-        let rig = Rig::dabei().await;
-        for case in cases() {
-            case.verify(&rig).await;
-        }
+        verify(&Rig::dabei().await, &cases()).await;
     });
 }
 
 #[test]
 fn every_string_arrives_as_it_is() {
     run(async {
-        let rig = Rig::dabei().await;
-        for case in cases() {
-            let arrived = case.verify_hostile(&rig, HOSTILE).await;
-            assert_eq!(arrived, case.strings(), "{}", case.operation);
-        }
+        let others = verify_hostile(&Rig::dabei().await, &cases()).await;
+        assert_eq!(others, Vec::<String>::new());
     });
 }
