@@ -125,3 +125,30 @@ fn a_component_that_is_not_ours_cannot_be_invoked() {
         "{error}"
     );
 }
+
+/// SHA-256 of the contract's files, one after the other, in the order of their names.
+const FROZEN: &str = "876fbf3eb912efbece4c97202dde762c2f58274bc87ccd80dabe2924b518013f";
+
+#[test]
+fn the_contract_is_frozen() {
+    use sha2::{Digest, Sha256};
+
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wit"))
+        .collect();
+    files.sort();
+    let digest = files.iter().fold(Sha256::new(), |digest, file| {
+        digest.chain_update(std::fs::read(file).unwrap())
+    });
+    let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        digest, FROZEN,
+        "the text of wit/*.wit has changed, and 0.1.0 is frozen: components exist that were built against it. \
+         A later 0.1.x adds optional exports, names in annotations and names that begin with patchbay- in \
+         wasi:config, and nothing else; everything else is a 0.2 in a package of its own (wit/README.md). Where \
+         the change is one that the rules allow, record the new digest."
+    );
+}

@@ -19,7 +19,8 @@ use crate::sandbox::{Limits, Pool};
 use crate::secrets::Secrets;
 use crate::trace::CallId;
 
-/// What makes a connection of a connector: settings, policy and limits.
+/// What makes a connection of a connector: settings, policy and limits. Fields may be added: take the rest from the
+/// default.
 #[derive(Clone, Default)]
 pub struct ConnectionOptions {
     /// The connector's settings, by name.

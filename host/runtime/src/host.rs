@@ -16,7 +16,7 @@ use crate::observe::Observer;
 use crate::sandbox::Engine;
 use crate::trace::{CallId, CallRecord};
 
-/// How a host is set up.
+/// How a host is set up. Fields may be added: take the rest from the default.
 #[derive(Debug, Clone, Default)]
 pub struct HostOptions {
     /// Where compiled components are kept. `None`: they are compiled each time.

@@ -84,7 +84,11 @@ impl Budget {
         );
         let mut error = Error::new(Kind::Throttled, message).sent(false);
         // Never zero: a caller who waits that long must find the budget filled.
-        error.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1));
+        error.retry_after_ms = Some(
+            u64::try_from(wait.as_millis())
+                .unwrap_or(u64::MAX)
+                .saturating_add(1),
+        );
         Err(error)
     }
 }

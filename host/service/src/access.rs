@@ -1,6 +1,6 @@
 //! Who may call.
 //!
-//! With tokens: whoever has one. Without: whoever can reach a loopback address, which includes every web
+//! With tokens: every client that has one. Without: every client that can reach a loopback address, which includes every web
 //! page in a browser on this machine, so that what looks like one is refused. A page of another name that
 //! resolves to this machine has that name in `Host`; a page that calls across has its own in `Origin`.
 
@@ -18,7 +18,7 @@ use super::app::Service;
 use super::tokens::Tokens;
 use patchbay::{Error, Kind};
 
-/// Refuses who may not call. Probes may always: they tell nothing.
+/// Refuses who may not call. Probes may always: they reveal nothing.
 pub(super) async fn check(State(service): State<Service>, request: Request, next: Next) -> Response {
     let allowed = if PROBES.contains(&request.uri().path()) {
         Ok(())

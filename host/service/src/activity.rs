@@ -123,7 +123,7 @@ impl Drop for Exchange {
     }
 }
 
-/// A body that is handed over in parts. Where the client doesn't take them, nobody asks for the next.
+/// A body that is handed over in parts. Where the client doesn't take them, the next isn't asked for.
 #[derive(Debug)]
 pub(super) struct Parts {
     body: Body,

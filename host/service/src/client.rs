@@ -45,7 +45,7 @@ impl Connections {
             () = tokio::time::sleep(self.limits.request) => {
                 return tracing::debug!(%peer, "the TLS handshake took too long");
             }
-            () = told(&mut self.closing) => return,
+            () = closed(&mut self.closing) => return,
         };
         match accepted {
             Ok(stream) => self.exchange(stream, peer).await,
@@ -76,7 +76,7 @@ impl Connections {
                 tracing::debug!(%peer, "the client keeps the service waiting, and is cut");
                 false
             }
-            () = told(&mut self.closing) => true,
+            () = closed(&mut self.closing) => true,
         };
         connection.as_mut().graceful_shutdown();
         let given_up = async {
@@ -97,8 +97,8 @@ impl Connections {
 }
 
 /// Waits until connections are to be closed.
-async fn told(closing: &mut watch::Receiver<bool>) {
-    // Without a sender the server is gone, which is told as well.
+async fn closed(closing: &mut watch::Receiver<bool>) {
+    // Without a sender the server is gone, which means the same.
     let _ = closing.wait_for(|closing| *closing).await;
 }
 

@@ -27,7 +27,7 @@ impl Problem {
     pub(crate) fn panicked() -> Self {
         Error::new(
             Kind::Trapped,
-            "the host failed while it worked on this request, which is a mistake in it; the log tells more, under the id in x-call-id",
+            "the host failed while it worked on this request, which is a mistake in it; the log has more, under the id in x-call-id",
         )
         .into()
     }

@@ -62,6 +62,6 @@ fn warn_of_readers(key: &Path) {
 
     let mode = std::fs::metadata(key).map(|metadata| metadata.permissions().mode());
     if mode.is_ok_and(|mode| mode & 0o004 != 0) {
-        tracing::warn!(key = %key.display(), "everybody on this machine can read the key of the certificate; chmod it to 600");
+        tracing::warn!(key = %key.display(), "every user of this machine can read the key of the certificate; chmod it to 600");
     }
 }

@@ -48,7 +48,7 @@ impl Tokens {
         })
     }
 
-    /// Whether there are none, so that whoever reaches the service may call.
+    /// Whether there are none, so that every client that reaches the service may call.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.digests.is_empty()

@@ -14,9 +14,7 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Callback) -
         None => arguments.body.as_bytes().to_vec(),
     };
     let workspace = Workspace::open(global)?;
-    let connection = workspace
-        .receiver(&arguments.target, &arguments.settings)
-        .await?;
+    let connection = workspace.receiver(&arguments.target, &arguments.settings).await?;
     let mut headers = arguments.headers;
     if headers.is_empty() {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));

@@ -40,7 +40,9 @@ pub fn main() -> ExitCode {
                 tracing::warn!("{error}");
             }
             let telemetry = telemetry.ok().flatten().map(Arc::new);
-            let observers = telemetry.iter().map(|telemetry| telemetry.clone() as Arc<dyn Observer>);
+            let observers = telemetry
+                .iter()
+                .map(|telemetry| telemetry.clone() as Arc<dyn Observer>);
             let result = runtime.block_on(run(arguments, observers.collect()));
             if let Some(telemetry) = &telemetry {
                 telemetry.end();

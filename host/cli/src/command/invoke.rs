@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::args::{Global, Invoke};
 use super::output::Output;
 use super::target::Workspace;
+use patchbay::Call;
 use patchbay::Connection;
 use patchbay::{Error, Violation};
-use patchbay::Call;
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);

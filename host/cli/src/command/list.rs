@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::args::Global;
 use super::output::Output;
 use super::target::Workspace;
-use patchbay::{Error, Kind};
 use patchbay::Loaded;
+use patchbay::{Error, Kind};
 
 pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     let workspace = Workspace::open(global)?;

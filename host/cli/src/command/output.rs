@@ -39,7 +39,7 @@ impl Output {
     pub(super) fn text(&self, text: &str) -> Result<(), Error> {
         let mut out = stdout().lock();
         match writeln!(out, "{text}").and_then(|()| out.flush()) {
-            // The reader has what it wanted.
+            // The reader has what it needs.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) => Err(Error::usage(format!("standard output can't be written: {error}"))),
             Ok(()) => Ok(()),

@@ -87,7 +87,10 @@ impl Remote {
             StatusCode::UNAUTHORIZED => Kind::Unauthenticated,
             _ => Kind::Usage,
         };
-        Err(Error::new(kind, body["message"].as_str().unwrap_or("no reason given")))
+        Err(Error::new(
+            kind,
+            body["message"].as_str().unwrap_or("no reason given"),
+        ))
     }
 
     fn unreachable(&self, error: &HttpError) -> Error {

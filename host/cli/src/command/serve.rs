@@ -12,12 +12,12 @@ use super::output::Output;
 use super::target::Workspace;
 use crate::config::{Config, Serve};
 use patchbay::Connection;
-use patchbay::SwapOptions;
-use patchbay::{Error, Observer};
 use patchbay::Folder;
 use patchbay::Host;
-use patchbay_service::{CallLogger, Metrics, Server, Service};
+use patchbay::SwapOptions;
 use patchbay::watch as watch_folder;
+use patchbay::{Error, Observer};
+use patchbay_service::{CallLogger, Metrics, Server, Service};
 
 /// How often idle instances are looked through.
 const TIDY: Duration = Duration::from_secs(30);
@@ -34,8 +34,10 @@ pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     workspace.host.check_sessions().await?;
     let serve = &config.serve;
     let options = serve.options(metrics);
-    let mut swaps = SwapOptions::default();
-    swaps.drain = options.drain;
+    let swaps = SwapOptions {
+        drain: options.drain,
+        ..SwapOptions::default()
+    };
     let folder = workspace.host.deploy_folder(&workspace.folder, swaps).await?;
     let folder = Arc::new(folder);
     let connections = connections(&workspace, config, &folder)?;
@@ -68,9 +70,7 @@ fn connections(workspace: &Workspace, config: &Config, folder: &Folder) -> Resul
         let deployment = folder
             .deployment(&configured.connector)
             .map_err(|error| at(config.at_connector(name, error)))?;
-        config
-            .check(name, deployment.connector().catalog())
-            .map_err(at)?;
+        config.check(name, deployment.connector().catalog()).map_err(at)?;
         let options = configured.options.clone();
         let connection = workspace.host.connect_to(name, &deployment, options);
         connections.push(connection.map_err(at)?);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Global, Overrides};
-use patchbay::Connector;
 use crate::config::{Config, interpolate, read_secret};
+use patchbay::Connector;
 use patchbay::{Connection, ConnectionOptions};
 use patchbay::{Error, Kind, Observer};
 use patchbay::{Host, HostOptions};
@@ -40,10 +40,7 @@ impl Workspace {
     }
 
     /// To serve: with all of the state, and these observers besides those of every command.
-    pub(super) fn open_to_serve(
-        global: &Global,
-        observers: Vec<Arc<dyn Observer>>,
-    ) -> Result<Self, Error> {
+    pub(super) fn open_to_serve(global: &Global, observers: Vec<Arc<dyn Observer>>) -> Result<Self, Error> {
         Self::open_with(global, observers, |config| config.serve.state.clone())
     }
 

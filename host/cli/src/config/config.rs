@@ -85,9 +85,12 @@ impl Config {
         let Some(connection) = self.connections.get(name) else {
             return Ok(());
         };
-        catalog
-            .check_settings(&connection.options.settings)
-            .map_err(|InvalidSetting { name: setting, message, .. }| {
+        catalog.check_settings(&connection.options.settings).map_err(
+            |InvalidSetting {
+                 name: setting,
+                 message,
+                 ..
+             }| {
                 let line = connection.setting_lines.get(&setting).unwrap_or(&connection.line);
                 Error::new(
                     Kind::InvalidSettings,
@@ -96,6 +99,7 @@ impl Config {
                         self.file.display()
                     ),
                 )
-            })
+            },
+        )
     }
 }

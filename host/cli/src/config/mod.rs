@@ -1,6 +1,9 @@
 //! The configuration file, `patchbay.toml`.
 
-#[expect(clippy::module_inception, reason = "the configuration is what this module is about")]
+#[expect(
+    clippy::module_inception,
+    reason = "the configuration is what this module is about"
+)]
 mod config;
 mod interpolate;
 mod reader;

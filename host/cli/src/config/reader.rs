@@ -44,7 +44,12 @@ impl Reader<'_> {
     }
 
     /// The entries of a table, all of whose keys must be among `known`.
-    pub(super) fn entries<'t>(&self, table: &'t Table<'_>, at: &str, known: &[&str]) -> Result<Vec<Entry<'t>>, Error> {
+    pub(super) fn entries<'t>(
+        &self,
+        table: &'t Table<'_>,
+        at: &str,
+        known: &[&str],
+    ) -> Result<Vec<Entry<'t>>, Error> {
         table
             .iter()
             .map(|(key, value)| {
@@ -95,7 +100,12 @@ impl Reader<'_> {
         StateLocation::parse(&text, self.folder()).map_err(|error| self.error(line, at, error))
     }
 
-    pub(super) fn connection(&self, table: &Table<'_>, line: usize, at: &str) -> Result<ConnectionConfig, Error> {
+    pub(super) fn connection(
+        &self,
+        table: &Table<'_>,
+        line: usize,
+        at: &str,
+    ) -> Result<ConnectionConfig, Error> {
         let mut connector = None;
         let mut connector_line = line;
         let mut options = ConnectionOptions::default();
@@ -167,7 +177,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    pub(super) fn size(&self, value: &DeValue<'_>, line: usize, at: &str, most: usize) -> Result<usize, Error> {
+    pub(super) fn size(
+        &self,
+        value: &DeValue<'_>,
+        line: usize,
+        at: &str,
+        most: usize,
+    ) -> Result<usize, Error> {
         let text = self.string(value, line, at)?;
         let size: bytesize::ByteSize = text
             .parse()
@@ -210,7 +226,12 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn json(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<serde_json::Value, Error> {
+    pub(super) fn json(
+        &self,
+        value: &DeValue<'_>,
+        line: usize,
+        at: &str,
+    ) -> Result<serde_json::Value, Error> {
         Ok(match value {
             DeValue::String(text) => self.interpolate(text, line, at)?.into(),
             DeValue::Boolean(flag) => (*flag).into(),
@@ -257,7 +278,12 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn table<'t, 'v>(&self, value: &'t DeValue<'v>, line: usize, at: &str) -> Result<&'t Table<'v>, Error> {
+    pub(super) fn table<'t, 'v>(
+        &self,
+        value: &'t DeValue<'v>,
+        line: usize,
+        at: &str,
+    ) -> Result<&'t Table<'v>, Error> {
         match value {
             DeValue::Table(table) => Ok(table),
             _ => Err(self.error(line, at, "must be a table")),

@@ -4,7 +4,7 @@ mod catalog;
 #[expect(clippy::module_inception, reason = "a connector is what this module is about")]
 mod connector;
 mod contract;
-mod load;
+pub(crate) mod load;
 mod suggest;
 
 pub use catalog::{Catalog, InvalidSetting};

@@ -18,9 +18,8 @@ use crate::connector::Connector;
 use crate::error::{Error, Kind};
 use crate::observe::{Observers, VersionOutcome};
 
-/// How swaps are done.
+/// How swaps are done. Fields may be added: take the rest from the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct SwapOptions {
     /// How long calls may go on with a version that has been replaced.
     pub drain: Duration,

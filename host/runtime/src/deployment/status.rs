@@ -1,4 +1,4 @@
-//! What is told of connectors in service.
+//! The status of connectors in service.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;

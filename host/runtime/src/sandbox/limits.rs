@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
-/// What one connection may use.
+/// What one connection may use. Fields may be added: take the rest from the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Limits {
     /// Memory of one instance, in bytes.
     pub memory: usize,
@@ -58,9 +57,9 @@ impl Default for Limits {
 
 /// A guest asked for more memory than it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the connector asked for {wanted} bytes of memory, but may have {allowed}")]
+#[error("the connector asked for {asked} bytes of memory, but may have {allowed}")]
 pub(crate) struct MemoryExceeded {
-    pub(crate) wanted: usize,
+    pub(crate) asked: usize,
     pub(crate) allowed: usize,
 }
 
@@ -83,19 +82,19 @@ impl ResourceLimiter for MemoryLimiter {
             return Ok(true);
         }
         Err(wasmtime::Error::new(MemoryExceeded {
-            wanted: desired,
+            asked: desired,
             allowed: self.allowed,
         }))
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         // An element of a table is a pointer of the host's.
-        let wanted = desired.saturating_mul(size_of::<usize>());
-        if wanted <= self.allowed {
+        let asked = desired.saturating_mul(size_of::<usize>());
+        if asked <= self.allowed {
             return Ok(true);
         }
         Err(wasmtime::Error::new(MemoryExceeded {
-            wanted,
+            asked,
             allowed: self.allowed,
         }))
     }

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// How every placeholder begins, so that a person who meets one knows what it is.
 const PREFIX: &str = "PatchbaySecret";
-/// How many random characters follow. Each is one of 62, so that nobody guesses one.
+/// How many random characters follow. Each is one of 62, so that one can't be guessed.
 const RANDOM: usize = 32;
 /// Nothing else: they survive percent, form, JSON and header encoding unchanged.
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -1,4 +1,4 @@
-//! What tells one call from every other: in the response, the log, traces and records.
+//! The id of a call: in the response, the log, traces and records.
 
 use std::fmt;
 use std::str::FromStr;

@@ -45,14 +45,14 @@ async fn invoke(
     let input = body::whole(request.into_body(), service.limits()).await?;
     let input = parse(&input).map_err(at)?;
     // A task of its own: a client that goes away must not cut a write in the middle.
-    let (name, wanted) = (connection.clone(), operation.clone());
+    let (name, id_of_operation) = (connection.clone(), operation.clone());
     let call = under_way.carry(call(called, operation, input, deadline, id));
     match tokio::spawn(call.in_current_span()).await {
         Ok(Ok(outcome)) => Ok(answered(outcome)),
         Ok(Err(mut cut)) => {
             // The call has left a record when it was cut.
             cut.request_sent = service.host().call(id).map(|record| record.request_sent);
-            Err(cut.at(&name, &wanted).into())
+            Err(cut.at(&name, &id_of_operation).into())
         }
         Err(error) => {
             tracing::error!("a call ended with a panic: {error}");

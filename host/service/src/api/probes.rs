@@ -13,7 +13,7 @@ use crate::problem::Problem;
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 
-/// What anybody may ask.
+/// What can be asked without a token.
 pub(crate) const PROBES: [&str; 2] = [HEALTH, READY];
 
 pub(super) fn routes() -> Router<Service> {

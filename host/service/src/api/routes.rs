@@ -23,7 +23,7 @@ async fn unknown_path(uri: Uri) -> Problem {
     Problem::usage(
         StatusCode::NOT_FOUND,
         format!(
-            "there is nothing at {:?}; GET /v1/connections tells what there is",
+            "there is nothing at {:?}; GET /v1/connections lists what there is",
             uri.path()
         ),
     )
@@ -34,7 +34,7 @@ async fn wrong_method(method: Method, uri: Uri) -> Problem {
     Problem::usage(
         StatusCode::METHOD_NOT_ALLOWED,
         format!(
-            "{:?} doesn't take {method}; the header allow tells what it takes",
+            "{:?} doesn't take {method}; the header allow lists what it takes",
             uri.path()
         ),
     )

@@ -31,7 +31,10 @@ impl HttpClient {
     /// A client that trusts the platform's certificates, and `roots` (DER) besides.
     #[must_use]
     pub fn new(roots: &[Vec<u8>]) -> Self {
-        let roots = roots.iter().map(|der| CertificateDer::from(der.clone())).collect();
+        let roots = roots
+            .iter()
+            .map(|der| CertificateDer::from(der.clone()))
+            .collect();
         Self {
             plain: builder().build(connector()),
             secure: OnceLock::new(),
@@ -124,7 +127,7 @@ fn classify(error: &hyper_util::client::legacy::Error) -> HttpError {
 fn classify_connect(error: &hyper_util::client::legacy::Error) -> HttpError {
     let mut source = error.source();
     while let Some(cause) = source {
-        // hyper-util tells a failed look-up from a failed connection by nothing but its words.
+        // hyper-util distinguishes a failed look-up from a failed connection by its text only.
         if cause.to_string().starts_with("dns error") {
             return HttpError::DnsError {
                 rcode: None,
@@ -186,10 +189,7 @@ mod tests {
             let _ = TlsAcceptor::from(Arc::new(tls)).accept(stream).await;
         });
         let request = Request::get(format!("https://localhost:{port}/")).body(Full::default());
-        let error = HttpClient::new(&[])
-            .send(request.unwrap())
-            .await
-            .unwrap_err();
+        let error = HttpClient::new(&[]).send(request.unwrap()).await.unwrap_err();
         assert!(matches!(error, HttpError::TlsCertificateError), "{error:?}");
     }
 }

@@ -26,7 +26,7 @@ pub struct RecordKey<'a> {
 /// A backend of sessions: it makes them survive a restart, or shares them between hosts.
 ///
 /// The host keeps records in memory first and decides there which call logs in. A backend hears of every change,
-/// and is asked where memory has no record. `call` tells apart the calls of this host.
+/// and is asked where memory has no record. `call` is a number that no other call of this host has.
 pub trait SessionBackend: Debug + Send + Sync + 'static {
     /// The records of a connection that the backend has read already. The host asks once, when the connection
     /// is made, and keeps them in memory from then on.

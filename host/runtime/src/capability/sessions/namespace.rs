@@ -96,7 +96,7 @@ impl Namespace {
         self.changed.notified()
     }
 
-    /// Finds a record, or takes the claim on it where nobody has it.
+    /// Finds a record, or takes the claim on it where no call has it.
     pub(super) fn find(&self, key: &str, call: u64) -> Found {
         let mut entries = self.entries.lock();
         if let Some(record) = entries.records.get(key) {

@@ -9,6 +9,8 @@
 )]
 mod contract;
 mod v0_1;
+#[cfg(test)]
+mod v0_2_test;
 mod versions;
 
 pub(crate) use contract::{Contract, Exports, Prepared};
