@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Command, FromArgMatches};
 
-use crate::server::{Options, Simulator};
+use crate::server::Options;
+use crate::simulator::Simulator;
 use crate::vendor::Vendor;
 
 /// How a simulator starts: what is the vendor's own, and what is the same for all vendors.

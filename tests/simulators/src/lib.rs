@@ -10,7 +10,8 @@
 //! | [`jingkun`] | what two of them share: login, runs, callbacks |
 //! | [`builder`] | [`Builder`]: how a simulator starts |
 //! | [`program`] | a simulator of any vendor, as the command line starts it |
-//! | [`server`] | [`Simulator`]: the loopback server every vendor runs on |
+//! | [`simulator`] | [`Simulator`]: a running simulator, as tests have it in hand |
+//! | [`server`] | the loopback server every vendor runs on |
 //! | [`vendor`] | what a vendor implements: its operations, its credentials, its state |
 //! | [`operation`] | the rules of an operation as data: route, parameters, types |
 //! | [`strict`] | checks a request against those rules |
@@ -35,6 +36,7 @@ pub mod operation;
 pub mod program;
 pub mod record;
 pub mod server;
+pub mod simulator;
 pub mod strict;
 mod urlencoded;
 pub mod vendor;
@@ -44,7 +46,7 @@ pub use builder::Builder;
 pub use fault::{Fault, On, Times};
 pub use multipart::Part;
 pub use record::Recorded;
-pub use server::Simulator;
+pub use simulator::Simulator;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -5,7 +5,8 @@ use std::pin::Pin;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-use crate::server::{Options, Simulator};
+use crate::server::Options;
+use crate::simulator::Simulator;
 use crate::vendor::Vendor;
 
 /// A running simulator of any vendor.
