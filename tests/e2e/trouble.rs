@@ -69,7 +69,7 @@ fn a_caller_that_goes_away_ends_the_call_and_leaves_a_record() {
         let words = record.explain();
         assert!(words.contains("abandoned: the caller went away"), "{words}");
         assert!(
-            words.contains("still without an answer when the call ended"),
+            words.contains("no answer yet when the call ended"),
             "{words}"
         );
         let well = connection.invoke("well", &json!({})).await.unwrap();
