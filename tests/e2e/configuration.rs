@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use patchbay::config::Config;
+use patchbay_cli::config::Config;
 use patchbay_simulators::isearch_rpa::Simulator;
 
 use crate::support::{patchbay, patchbay_in, run};

@@ -126,6 +126,43 @@ fn a_component_that_is_not_ours_cannot_be_invoked() {
     );
 }
 
+/// A built connector, as if it had been built against another version of the contract.
+fn built_against(version: &str) -> Vec<u8> {
+    let mut bytes = std::fs::read(patchbay_artifacts::connector("jingkun-plan")).unwrap();
+    for interface in ["types", "operations", "callbacks"] {
+        let name = format!("patchbay:connector/{interface}@0.1.");
+        let digit = name.len();
+        let places: Vec<usize> = (0..bytes.len() - digit)
+            .filter(|at| bytes[*at..].starts_with(name.as_bytes()))
+            .collect();
+        assert!(!places.is_empty(), "{name}");
+        for at in places {
+            bytes[at + digit..at + digit + version.len()].copy_from_slice(version.as_bytes());
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_connector_of_a_later_patch_version_loads_with_its_callbacks() {
+    let file = file(built_against("7"));
+    let connector = run(host().check(&file.path)).unwrap();
+    assert!(connector.takes_callbacks());
+    let options = patchbay::ConnectionOptions {
+        partial: true,
+        ..patchbay::ConnectionOptions::default()
+    };
+    let connection = host().connect("contract-later", connector, options).unwrap();
+    let request = patchbay::InboundRequest {
+        method: "POST".to_owned(),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: br#"{"planInstanceId":"in1","processPlanId":"pl1","status":"SUCCESS"}"#.to_vec(),
+        ..patchbay::InboundRequest::default()
+    };
+    let receipt = run(connection.receive(patchbay::CallId::new(), request));
+    assert_eq!(receipt.result.unwrap().events.len(), 1);
+}
+
 /// SHA-256 of the contract's files, one after the other, in the order of their names.
 const FROZEN: &str = "876fbf3eb912efbece4c97202dde762c2f58274bc87ccd80dabe2924b518013f";
 
@@ -143,7 +180,11 @@ fn the_contract_is_frozen() {
     let digest = files.iter().fold(Sha256::new(), |digest, file| {
         digest.chain_update(std::fs::read(file).unwrap())
     });
-    let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     assert_eq!(
         digest, FROZEN,
         "the text of wit/*.wit has changed, and 0.1.0 is frozen: components exist that were built against it. \

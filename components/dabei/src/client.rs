@@ -46,6 +46,7 @@ const ENVELOPE: Envelope = Envelope {
     message: "errmsg",
     success: "0",
     codes: &[],
+    refused: &[401, 403],
 };
 
 /// One connection to a Dabei tenant.

@@ -23,6 +23,7 @@ const ENVELOPE: Envelope = Envelope {
     message: "msg",
     success: "0",
     codes: CODES,
+    refused: &[401, 403],
 };
 /// Members of an answer that are secrets.
 const SECRETS: [&str; 3] = ["commToken", "lodePass", "newPass"];

@@ -14,6 +14,7 @@ const ENVELOPE: Envelope = Envelope {
     message: "message",
     success: "200",
     codes: CODES,
+    refused: &[401, 403],
 };
 /// What means wrong credentials where it answers a login: its parameters are nothing but credentials, so
 /// besides 998 (no such user), parameters that aren't valid (400) and business exceptions (999) mean them.

@@ -21,6 +21,8 @@ pub struct Envelope {
     /// The other codes. One of kind `unauthorized` or `throttled` gives that failure, every other one
     /// `rejected`.
     pub codes: &'static [VendorCode],
+    /// The HTTP statuses that refuse the credentials, and so are [`Failure::Unauthorized`] whatever the code.
+    pub refused: &'static [u16],
 }
 
 impl Envelope {
@@ -45,7 +47,7 @@ impl Envelope {
         if !(200..300).contains(&response.status) {
             let refusal = refusal(response, self.code, self.message, self.codes);
             return Err(match status_failure(response, refusal, now_ms) {
-                Failure::Rejected(refusal) if matches!(response.status, 401 | 403) => {
+                Failure::Rejected(refusal) if self.refused.contains(&response.status) => {
                     Failure::Unauthorized(refusal)
                 }
                 Failure::Rejected(refusal) => self.failure(refusal, response, now_ms),

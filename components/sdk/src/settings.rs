@@ -77,6 +77,12 @@ impl Setting {
         self.kind(SettingKind::Secret)
     }
 
+    /// The same setting, whose value the connector computes with or compares, and which is never shown.
+    #[must_use]
+    pub const fn key(self) -> Self {
+        self.kind(SettingKind::Key)
+    }
+
     /// The same setting with a default.
     #[must_use]
     pub const fn default(self, default: &'static str) -> Self {

@@ -13,6 +13,7 @@ const ENVELOPE: Envelope = Envelope {
     message: "msg",
     success: "200",
     codes: CODES,
+    refused: &[401],
 };
 /// The member of an application that is a secret.
 const SECRET: &str = "applicationSecret";

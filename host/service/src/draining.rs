@@ -133,6 +133,6 @@ mod tests {
         draining.cut();
         let result = call.carry(std::future::pending::<Result<(), Error>>()).await;
         assert_eq!(result.unwrap_err().kind, Kind::Unavailable);
-        assert_eq!(calls.under_way(), 0);
+        assert_eq!(draining.under_way(), 0);
     }
 }

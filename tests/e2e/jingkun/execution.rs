@@ -114,7 +114,7 @@ fn a_workflow_of_another_origin_is_denied_unless_it_is_allowed() {
                 .await
                 .unwrap_err();
             assert_eq!(error.kind, Kind::Denied, "{error:?}");
-            assert_eq!(error.request_sent, Some(false), "{error:?}");
+            assert_eq!(error.request_sent, Some(true), "the login was: {error:?}");
             let line = format!("allow = [\"{}\"]", foreign.base_url());
             assert!(error.message.contains(&line), "{error:?}");
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use patchbay::catalog::Effect;
+use patchbay::manifest::Effect;
 use patchbay::{Error, Kind};
 use patchbay_simulators::jingkun::{Builder, CLIENT_ID, CLIENT_SECRET, Jingkun, RefuseWith};
 use patchbay_simulators::jingkun_plan::Plans;

@@ -46,6 +46,17 @@ fn what_a_connector_can_read_holds_no_secret() {
 }
 
 #[test]
+fn a_connector_computes_with_a_key_that_does_not_leave() {
+    let key = "signing-key-of-a-connection";
+    let settings = [("base_url", "http://127.0.0.1:1"), ("signing_key", key)];
+    let ran = invoke_guest("sign", &json!({}), &settings, &[("RUST_LOG", "trace")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let sum: u32 = key.bytes().map(u32::from).sum();
+    assert_eq!(ran.json(), json!({ "sum": sum, "key": "***" }));
+    assert_absent(&format!("{}\n{}", ran.stdout, ran.stderr), &[key]);
+}
+
+#[test]
 fn a_live_token_does_not_leave_either() {
     let token = "token-of-a-session";
     let ran = spy(

@@ -228,10 +228,7 @@ fn everything_is_counted() {
         served.invoke("rpa", "robot.lst", &json!({})).await;
         served.invoke("odd", "trap", &json!({})).await;
         let metrics = served.get("/metrics").await;
-        assert_eq!(
-            metrics.header("content-type"),
-            Some(patchbay::metrics::MEDIA_TYPE)
-        );
+        assert_eq!(metrics.header("content-type"), Some(patchbay_service::MEDIA_TYPE));
         let text = metrics.body.as_str().unwrap();
         for line in [
             "patchbay_calls_total{connection=\"rpa\",operation=\"robot.list\",outcome=\"success\"} 3",

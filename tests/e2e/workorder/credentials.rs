@@ -129,9 +129,9 @@ fn refused_credentials_are_told_in_the_vendors_words_and_not_tried_again() {
     run(async {
         for (http_refusals, statuses) in [(false, [200, 200]), (true, [401, 403])] {
             let start = || Simulator::builder().http_refusals(http_refusals).start();
-            let invalid = ("4004", "无效的accesstoken", statuses[0]);
-            let forbidden = ("4001", "没有权限", statuses[1]);
-            for (who, name, value, (code, message, status)) in [
+            let invalid = (Kind::Unauthorized, "4004", "无效的accesstoken", statuses[0]);
+            let forbidden = (Kind::Rejected, "4001", "没有权限", statuses[1]);
+            for (who, name, value, (kind, code, message, status)) in [
                 (&SERVICE, "access_token", "token-of-nobody", invalid),
                 (&SERVICE, "secret_key", "wrong-secret", forbidden),
                 (&SERVICE, "server_id", "another-service", forbidden),
@@ -148,7 +148,7 @@ fn refused_credentials_are_told_in_the_vendors_words_and_not_tried_again() {
                         error.message.as_str(),
                         error.http_status
                     ),
-                    (Kind::Unauthorized, Some(code), message, Some(status)),
+                    (kind, Some(code), message, Some(status)),
                     "{name}"
                 );
                 assert_eq!(rig.sim.requests().len(), 1, "{name}: there is no login to repeat");

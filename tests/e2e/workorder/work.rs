@@ -146,7 +146,7 @@ fn somebody_elses_work_is_refused_in_the_vendors_words() {
         let error = stranger.invoke("task.complete", &input).await.unwrap_err();
         assert_eq!(
             (error.kind, error.code.as_deref(), error.message.as_str()),
-            (Kind::Unauthorized, Some("4001"), "没有权限")
+            (Kind::Rejected, Some("4001"), "没有权限")
         );
         assert_eq!(rig.sim.count("task.complete"), 1);
     });

@@ -53,10 +53,7 @@ pub(super) enum Command {
     /// Carry out an operation.
     Invoke(Invoke),
     /// Feed one inbound callback through a connector; print its events and the reply.
-    Callback {
-        #[command(flatten)]
-        callback: Callback,
-    },
+    Callback(Callback),
     /// Serve the connections of the configuration over HTTP, until SIGTERM or SIGINT.
     Serve,
     /// Explain a call of the running service: version, times, vendor requests, policy, trap.

@@ -74,7 +74,7 @@ async fn run(arguments: Arguments, observers: Vec<Arc<dyn Observer>>) -> Result<
             describe::run(global, &output, &target, operation.as_deref()).await
         }
         Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
-        Command::Callback { callback } => callback::run(global, &output, callback).await,
+        Command::Callback(callback) => callback::run(global, &output, callback).await,
         Command::Serve => serve::run(global, &output).await,
         Command::Explain { call, service } => explain::run(global, &output, call, service).await,
         Command::Check { files } => check::run(&output, &files).await,

@@ -33,6 +33,7 @@ impl Connector for Misbehaving {
     const SETTINGS: &'static [Setting] = &[
         settings::BASE_URL,
         Setting::optional("token", "A secret").secret(),
+        Setting::optional("signing_key", "A key").key(),
         REGION,
         Setting::optional("fields", "JSON object of secrets")
             .secret()

@@ -286,3 +286,90 @@ async fn whole(request: Request<WasiBody>) -> Result<Request<Bytes>, HttpError> 
     request.headers_mut().remove(http::header::HOST);
     Ok(request)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::capability::http::HttpClient;
+    use crate::trace::{CallId, CallKind, Subject};
+
+    const SHORT: Duration = Duration::from_millis(80);
+
+    /// A vendor that takes a request, answers with this, and then says nothing more.
+    async fn vendor(answer: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 1024]).await;
+            stream.write_all(answer).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        url
+    }
+
+    async fn failure(url: &str, timeouts: Timeouts) -> HttpError {
+        let subject = Subject {
+            kind: CallKind::Operation,
+            connection: "some",
+            operation: "thing.get",
+        };
+        let grant = Grant {
+            max_response: 1 << 20,
+            ..Grant::nothing(Arc::new(HttpClient::new(&[])))
+        };
+        let sending = Sending {
+            grant,
+            trace: CallTrace::new(CallId::new(), subject, Duration::from_secs(10), Arc::default()),
+            timeouts,
+        };
+        let exchange = sending.trace.exchange(&http::Method::GET, url);
+        let request = Request::get(url).body(Full::default()).unwrap();
+        let begun = Instant::now();
+        let failed = sending.exchange(request, &exchange).await.unwrap_err();
+        assert!(begun.elapsed() >= SHORT && begun.elapsed() < Duration::from_secs(5));
+        failed
+    }
+
+    #[tokio::test]
+    async fn each_timeout_ends_its_own_part_of_an_exchange() {
+        let none = Timeouts::of(None);
+        let first_byte = Timeouts {
+            first_byte: SHORT,
+            ..none
+        };
+        let failed = failure(&vendor(b"").await, first_byte).await;
+        assert!(matches!(failed, HttpError::ConnectionReadTimeout), "{failed:?}");
+
+        let between_bytes = Timeouts {
+            between_bytes: SHORT,
+            ..none
+        };
+        let half = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf";
+        let failed = failure(&vendor(half).await, between_bytes).await;
+        assert!(matches!(failed, HttpError::ConnectionReadTimeout), "{failed:?}");
+
+        // An address whose connection requests are dropped.
+        let connect = Timeouts {
+            connect: SHORT,
+            ..none
+        };
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let mut full = Vec::new();
+        // The queue of a listener that accepts nothing takes so many at most.
+        while let Ok(stream) = std::net::TcpStream::connect_timeout(&listener.local_addr().unwrap(), SHORT) {
+            full.push(stream);
+            if full.len() > 10_000 {
+                return;
+            }
+        }
+        let failed = failure(&url, connect).await;
+        assert!(matches!(failed, HttpError::ConnectionTimeout), "{failed:?}");
+    }
+}

@@ -127,7 +127,7 @@ const COMPONENT: &str = r#"
 #[tokio::test]
 async fn a_host_serves_a_second_version_beside_the_first() {
     let loader = Loader::of(BOTH);
-    let component = Component::new(&loader.engine().wasmtime, COMPONENT).unwrap();
+    let component = Component::new(&loader.engine().wasmtime, wat::parse_str(COMPONENT).unwrap()).unwrap();
     let connector = loader
         .connector(&component, "made-up.wasm".into(), String::new())
         .await
@@ -158,7 +158,7 @@ async fn a_host_serves_a_second_version_beside_the_first() {
 #[tokio::test]
 async fn a_host_without_a_version_refuses_its_components_in_words() {
     let loader = Loader::of(super::CONTRACTS);
-    let component = Component::new(&loader.engine().wasmtime, COMPONENT).unwrap();
+    let component = Component::new(&loader.engine().wasmtime, wat::parse_str(COMPONENT).unwrap()).unwrap();
     let refused = loader
         .connector(&component, "made-up.wasm".into(), String::new())
         .await;
