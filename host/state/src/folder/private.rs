@@ -4,9 +4,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use crate::error::Error;
+use patchbay::Error;
 
-/// Makes the folder where it isn't there, and takes it from everybody but its owner.
+/// Creates the folder where it is missing, and makes it readable by its owner only.
 pub(super) fn folder(path: &Path) -> Result<(), Error> {
     let unusable = |error: io::Error| {
         Error::usage(format!(
@@ -14,19 +14,18 @@ pub(super) fn folder(path: &Path) -> Result<(), Error> {
             path.display()
         ))
     };
-    make(path).map_err(unusable)?;
+    create(path).map_err(unusable)?;
     let metadata = fs::metadata(path).map_err(unusable)?;
-    if is_everybodys(&metadata) {
+    if is_public(&metadata) {
         return Err(Error::usage(format!(
-            "the state folder {} is one where everybody keeps files; give a folder of its own inside of it",
+            "the state folder {} is shared by all users of this machine; give a folder of its own inside it",
             path.display()
         )));
     }
     restrict(path, &metadata, 0o700).map_err(unusable)
 }
 
-/// Opens a file to read and write, makes it where it isn't there, and takes it from everybody but its
-/// owner.
+/// Opens a file to read and write, creates it where it is missing, and makes it readable by its owner only.
 pub(super) fn file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -37,7 +36,7 @@ pub(super) fn file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn make(path: &Path) -> io::Result<()> {
+fn create(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -45,15 +44,15 @@ fn make(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Whether it is like `/tmp`: taking that from everybody would harm more than it helps.
+/// Whether all users keep files in it, as in `/tmp`, whose permissions aren't ours to change.
 #[cfg(unix)]
-fn is_everybodys(metadata: &fs::Metadata) -> bool {
+fn is_public(metadata: &fs::Metadata) -> bool {
     const STICKY: u32 = 0o1000;
     std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & STICKY != 0
 }
 
 #[cfg(not(unix))]
-fn is_everybodys(_: &fs::Metadata) -> bool {
+fn is_public(_: &fs::Metadata) -> bool {
     false
 }
 
@@ -66,11 +65,11 @@ fn restrict(path: &Path, metadata: &fs::Metadata, mode: u32) -> io::Result<()> {
         return Ok(());
     }
     fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
-    tracing::warn!(path = %path.display(), "others than its owner could read it; now they can't");
+    tracing::warn!(path = %path.display(), "other users could read it; its permissions now exclude them");
     Ok(())
 }
 
-/// Other systems have other rights: what is made in the owner's folders has theirs.
+/// Other systems have other permissions, which files inherit from the folders that they are created in.
 #[cfg(not(unix))]
 fn restrict(_: &Path, _: &fs::Metadata, _: u32) -> io::Result<()> {
     Ok(())

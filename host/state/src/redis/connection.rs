@@ -1,51 +1,55 @@
-//! The way to a Redis server, which may be gone and come back at any time.
+//! The connection to a Redis server, which may fail and come back at any time.
+//!
+//! `redis::aio::ConnectionManager` isn't used: it keeps a connection whose answers time out, and it keeps the
+//! failure of a handshake for ever where that wasn't one of input or output, such as a password that the
+//! server learns later or data that it still loads.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use parking_lot::Mutex;
+use patchbay::Error;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, TlsCertificates};
 use tokio::time::Instant;
 
-use super::location::RedisAddress;
-use super::store::lock;
-use crate::error::Error;
+use super::address::RedisAddress;
 
-/// How long a connection may take to be made, and an answer to come. Calls wait for it, so it is short.
+/// How long connecting may take, and how long an answer. Calls wait for it, so it is short.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// After a failure, how long nothing is tried: calls go on without Redis meanwhile.
+/// How long nothing is tried after a failure. Calls go on without Redis meanwhile.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Redis can't be used. Why was logged.
+/// Redis can't be used; the reason was logged.
 #[derive(Debug)]
-pub(super) struct Down;
+pub(super) struct Unavailable;
 
 /// One connection for all calls, made when it is needed.
-pub(super) struct Link {
+pub(super) struct RedisConnection {
     address: RedisAddress,
     client: Client,
-    connection: tokio::sync::Mutex<Option<Kept>>,
-    /// Since a failure: until when nothing is tried.
-    down: Mutex<Option<Instant>>,
+    current: tokio::sync::Mutex<Option<Established>>,
+    /// Since a failure: when it may be tried again.
+    paused: Mutex<Option<Instant>>,
 }
 
 #[derive(Clone)]
-struct Kept {
+struct Established {
     connection: MultiplexedConnection,
-    made: Instant,
+    at: Instant,
 }
 
-impl std::fmt::Debug for Link {
+impl std::fmt::Debug for RedisConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link")
+        f.debug_struct("RedisConnection")
             .field("address", &self.address)
             .finish_non_exhaustive()
     }
 }
 
-impl Link {
+impl RedisConnection {
+    /// Doesn't connect yet.
     pub(super) fn new(address: &RedisAddress, roots: &[Vec<u8>]) -> Result<Self, Error> {
         let url = address.secret_url().as_str();
         let client = if roots.is_empty() || !url.starts_with("rediss:") {
@@ -60,43 +64,43 @@ impl Link {
         Ok(Self {
             client: client.map_err(|error| unusable(address, &error))?,
             address: address.clone(),
-            connection: tokio::sync::Mutex::default(),
-            down: Mutex::default(),
+            current: tokio::sync::Mutex::default(),
+            paused: Mutex::default(),
         })
     }
 
-    /// Carries out a command whatever happened before.
+    /// Runs a command.
     pub(super) async fn check(&self, command: &Cmd) -> Result<(), Error> {
-        let tried: Result<redis::Value, RedisError> = self.attempt(command).await;
-        tried.map(drop).map_err(|error| unusable(&self.address, &error))
+        let checked: Result<redis::Value, RedisError> = self.attempt(command).await;
+        checked.map(drop).map_err(|error| unusable(&self.address, &error))
     }
 
-    /// Carries out a command that may be carried out twice.
-    pub(super) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Down> {
+    /// Runs a command that may be run twice. After a failure, commands fail at once for a while.
+    pub(super) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Unavailable> {
         if self.is_paused() {
-            return Err(Down);
+            return Err(Unavailable);
         }
         match self.attempt(command).await {
             Ok(value) => {
-                if lock(&self.down).take().is_some() {
+                if self.paused.lock().take().is_some() {
                     tracing::info!(address = %self.address, "sessions are shared through redis again");
                 }
                 Ok(value)
             }
             Err(error) => {
                 self.pause(&error);
-                Err(Down)
+                Err(Unavailable)
             }
         }
     }
 
     fn is_paused(&self) -> bool {
-        lock(&self.down).is_some_and(|until| Instant::now() < until)
+        self.paused.lock().is_some_and(|until| Instant::now() < until)
     }
 
-    /// Told once, until it works again.
+    /// Logs the first failure until a command succeeds.
     fn pause(&self, error: &RedisError) {
-        let before = lock(&self.down).replace(Instant::now() + PAUSE);
+        let before = self.paused.lock().replace(Instant::now() + PAUSE);
         if before.is_none() {
             tracing::warn!(
                 address = %self.address,
@@ -107,34 +111,31 @@ impl Link {
     }
 
     async fn attempt<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisError> {
-        let kept = self.kept().await?;
-        let mut connection = kept.connection.clone();
-        let error = match command.query_async(&mut connection).await {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
-        if error.is_timeout() {
-            self.forget(&kept).await;
+        match self.send(command).await {
+            // The connection may have ended long ago. Where a new one failed, the pause has begun.
+            Err(error) if error.is_unrecoverable_error() && !self.is_paused() => self.send(command).await,
+            answer => answer,
         }
-        if !error.is_unrecoverable_error() || error.is_timeout() {
-            return Err(error);
-        }
-        // A kept connection may have ended long ago.
-        self.forget(&kept).await;
-        let fresh = self.kept().await?;
-        let mut connection = fresh.connection.clone();
-        let again = command.query_async(&mut connection).await;
-        if again.is_err() {
-            self.forget(&fresh).await;
-        }
-        again
     }
 
-    /// The connection, made anew where there is none. While one call makes it, others wait.
-    async fn kept(&self) -> Result<Kept, RedisError> {
-        let mut slot = self.connection.lock().await;
-        if let Some(kept) = &*slot {
-            return Ok(kept.clone());
+    async fn send<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisError> {
+        let Established { mut connection, at } = self.established().await?;
+        let answer = command.query_async(&mut connection).await;
+        if let Err(error) = &answer
+            && (error.is_timeout() || error.is_unrecoverable_error())
+        {
+            // Unless another call has replaced it already.
+            let mut current = self.current.lock().await;
+            current.take_if(|current| current.at == at);
+        }
+        answer
+    }
+
+    /// The connection, made where there is none. While one call makes it, others wait.
+    async fn established(&self) -> Result<Established, RedisError> {
+        let mut current = self.current.lock().await;
+        if let Some(established) = &*current {
+            return Ok(established.clone());
         }
         if self.is_paused() {
             return Err(RedisError::from((
@@ -146,29 +147,10 @@ impl Link {
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE));
         let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
-        let connected = tokio::time::timeout(PATIENCE, connecting).await;
-        let connected = connected.unwrap_or_else(|_| {
-            let message = "no connection within a second";
-            Err(RedisError::from((ErrorKind::Io, message)))
-        });
-        match connected {
-            Ok(connection) => {
-                let made = Instant::now();
-                Ok(slot.insert(Kept { connection, made }).clone())
-            }
-            Err(error) => {
-                // Those who wait must not try it one after the other.
-                self.pause(&error);
-                Err(error)
-            }
-        }
-    }
-
-    async fn forget(&self, failed: &Kept) {
-        let mut slot = self.connection.lock().await;
-        if slot.as_ref().is_some_and(|kept| kept.made == failed.made) {
-            *slot = None;
-        }
+        // Calls that wait for it must not try it one after the other.
+        let connection = connecting.await.inspect_err(|error| self.pause(error))?;
+        let at = Instant::now();
+        Ok(current.insert(Established { connection, at }).clone())
     }
 }
 
@@ -180,11 +162,13 @@ fn unusable(address: &RedisAddress, error: &RedisError) -> Error {
     } else {
         "start redis there, or correct serve.state"
     };
-    let why = address.scrub(&error.to_string());
-    Error::usage(format!("the state at {address} can't be used: {why}; {advice}"))
+    let reason = address.scrub(&error.to_string());
+    Error::usage(format!(
+        "the state at {address} can't be used: {reason}; {advice}"
+    ))
 }
 
-/// The platform's certificates and `roots`, as PEM: the client takes all or none from the platform.
+/// The platform's certificates and `roots` as PEM: the client takes either the platform's or those given.
 fn certificates(roots: &[Vec<u8>]) -> String {
     let platform = rustls_native_certs::load_native_certs().certs;
     let platform = platform.iter().map(AsRef::as_ref);

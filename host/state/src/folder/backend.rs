@@ -1,32 +1,33 @@
 //! Sessions in a folder, so that they survive a restart.
 //!
 //! The folder belongs to one host: it reads all records when it opens the folder, and from then on only
-//! writes. One thread does that, in the order of the changes. A host that is killed between a change and
-//! its writing loses a session, which costs a login.
+//! writes. One thread writes, in the order of the changes. A host that is killed before a change is written
+//! loses a session, which costs a login.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, TryLockError};
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use parking_lot::Mutex;
+use patchbay::Error;
+use patchbay::sessions::{Answer, RecordKey, SessionBackend, SharedLock, Stored};
 use redb::backends::FileBackend;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
 use tokio::sync::oneshot;
 
 use super::private;
-use super::store::lock;
-use crate::error::Error;
 
 /// Records by connection and key.
 const RECORDS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("sessions");
 /// Memory for pages of the database, in bytes. There are few.
 const CACHE: usize = 1 << 20;
-/// How many changes are written together.
+/// How many changes are written together at most.
 const BATCH: usize = 256;
 
 /// The records of all connections, by connection and key.
@@ -34,12 +35,12 @@ type Records = HashMap<String, BTreeMap<String, Vec<u8>>>;
 
 /// Sessions in a folder.
 #[derive(Debug)]
-pub(super) struct FolderSessions {
-    /// What was there when the folder was opened.
-    kept: Mutex<Records>,
+pub(crate) struct FolderSessions {
+    /// The records that were there when the folder was opened, until they are loaded.
+    unloaded: Mutex<Records>,
     changes: Option<Sender<Change>>,
     writer: Option<JoinHandle<()>>,
-    /// Keeps other hosts away. It goes last.
+    /// Keeps other hosts away. It is dropped last.
     _lock: File,
 }
 
@@ -47,47 +48,29 @@ pub(super) struct FolderSessions {
 struct Change {
     connection: String,
     key: String,
-    /// `None`: it was deleted.
+    /// `None` deletes the record.
     value: Option<Vec<u8>>,
-    /// Dropped when the change is on disk, or can't be.
-    _done: oneshot::Sender<()>,
-}
-
-/// A change on its way to the disk.
-#[derive(Debug)]
-pub(super) struct Written(Option<oneshot::Receiver<()>>);
-
-impl Written {
-    /// There is nothing to write.
-    pub(super) fn nothing() -> Self {
-        Self(None)
-    }
-
-    pub(super) async fn wait(self) {
-        if let Some(done) = self.0 {
-            // Nothing is ever sent: it ends when the change is done with.
-            let _ = done.await;
-        }
-    }
+    /// Sent when the change is on disk, dropped where it can't be written.
+    done: oneshot::Sender<()>,
 }
 
 impl FolderSessions {
-    /// Opens the folder, and makes it where it isn't there. What is damaged is moved aside.
-    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+    /// Opens the folder, and creates it where it is missing. A damaged database is moved aside.
+    pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
         private::folder(folder)?;
-        let owned = own(folder)?;
+        let lock = acquire(folder)?;
         let path = folder.join("sessions.redb");
-        let (database, kept) = match open(&path) {
+        let (database, records) = match open(&path) {
             Ok(opened) => opened,
-            Err(Broken::Unusable(why)) => return Err(unusable(&path, &why)),
-            Err(Broken::Damaged(why)) => {
+            Err(Failure::Unusable(reason)) => return Err(unusable(&path, &reason)),
+            Err(Failure::Damaged(reason)) => {
                 let aside = move_aside(&path).map_err(|error| unusable(&path, &error.to_string()))?;
                 tracing::warn!(
-                    "{} is damaged: {why}; it is now {}, and the sessions in it are lost: each costs a login",
+                    "{} is damaged: {reason}; it is now {}, and the sessions in it are lost: each costs a login",
                     path.display(),
                     aside.display()
                 );
-                open(&path).map_err(|broken| unusable(&path, broken.why()))?
+                open(&path).map_err(|failure| unusable(&path, failure.reason()))?
             }
         };
         let (changes, received) = mpsc::channel();
@@ -99,37 +82,62 @@ impl FolderSessions {
             })
             .map_err(|error| unusable(&path, &error.to_string()))?;
         Ok(Self {
-            kept: Mutex::new(kept),
+            unloaded: Mutex::new(records),
             changes: Some(changes),
             writer: Some(writer),
-            _lock: owned,
+            _lock: lock,
         })
     }
 
-    /// The records of a connection that were there when the folder was opened. Given once: from then on
-    /// they are the caller's.
-    pub(super) fn kept(&self, connection: &str) -> BTreeMap<String, Vec<u8>> {
-        lock(&self.kept).remove(connection).unwrap_or_default()
-    }
-
-    /// Writes a record, or deletes it. Changes are written in the order of these calls.
-    pub(super) fn write(&self, connection: &str, key: &str, value: Option<&[u8]>) -> Written {
+    /// Queues a change. Changes are written in the order of these calls.
+    fn change(&self, record: RecordKey<'_>, value: Option<&[u8]>) -> oneshot::Receiver<()> {
         let (done, written) = oneshot::channel();
         let change = Change {
-            connection: connection.to_owned(),
-            key: key.to_owned(),
+            connection: record.connection.to_owned(),
+            key: record.key.to_owned(),
             value: value.map(<[u8]>::to_vec),
-            _done: done,
+            done,
         };
         if let Some(changes) = &self.changes {
-            // Where the thread has ended, the change is dropped, and nobody waits for it.
+            // Where the thread has ended, the change is dropped, which says that it isn't written.
             let _ = changes.send(change);
         }
-        Written(Some(written))
+        written
     }
 }
 
-/// Writes what is still to be written, and closes the database.
+impl SessionBackend for FolderSessions {
+    fn load(&self, connection: &str) -> BTreeMap<String, Vec<u8>> {
+        self.unloaded.lock().remove(connection).unwrap_or_default()
+    }
+
+    fn set(self: Arc<Self>, record: RecordKey<'_>, value: &[u8], _: u64) -> Answer<Stored> {
+        let written = self.change(record, Some(value));
+        Box::pin(async move {
+            match written.await {
+                Ok(()) => Stored::Yes,
+                Err(_) => Stored::No,
+            }
+        })
+    }
+
+    /// The value isn't compared: this host makes all changes, in the order of the calls.
+    fn delete(
+        self: Arc<Self>,
+        record: RecordKey<'_>,
+        _: &[u8],
+        _: u64,
+    ) -> Answer<Option<Box<dyn SharedLock>>> {
+        let written = self.change(record, None);
+        Box::pin(async move {
+            // A record that can't be deleted now was logged.
+            let _ = written.await;
+            None
+        })
+    }
+}
+
+/// Waits until all changes are written and the database is closed.
 impl Drop for FolderSessions {
     fn drop(&mut self) {
         self.changes = None;
@@ -139,15 +147,15 @@ impl Drop for FolderSessions {
     }
 }
 
-fn unusable(path: &Path, why: &str) -> Error {
+fn unusable(path: &Path, reason: &str) -> Error {
     Error::usage(format!(
-        "the state in {} can't be used: {why}; give a folder that this user may write to",
+        "the state in {} can't be used: {reason}; give a folder that this user may write to",
         path.display()
     ))
 }
 
-/// Makes sure that no other host has the folder.
-fn own(folder: &Path) -> Result<File, Error> {
+/// Locks the folder against other hosts.
+fn acquire(folder: &Path) -> Result<File, Error> {
     let path = folder.join("sessions.lock");
     let file = private::file(&path).map_err(|error| unusable(&path, &error.to_string()))?;
     match file.try_lock() {
@@ -161,21 +169,21 @@ fn own(folder: &Path) -> Result<File, Error> {
 }
 
 /// Why a database can't be opened.
-enum Broken {
-    /// It is no fault of the content's.
+enum Failure {
+    /// The file can't be used, whatever its content.
     Unusable(String),
     Damaged(String),
 }
 
-impl Broken {
-    fn why(&self) -> &str {
+impl Failure {
+    fn reason(&self) -> &str {
         match self {
-            Self::Unusable(why) | Self::Damaged(why) => why,
+            Self::Unusable(reason) | Self::Damaged(reason) => reason,
         }
     }
 }
 
-impl From<redb::Error> for Broken {
+impl From<redb::Error> for Failure {
     fn from(error: redb::Error) -> Self {
         match &error {
             redb::Error::Io(cause) if !says_damaged(cause) => Self::Unusable(error.to_string()),
@@ -192,15 +200,18 @@ fn says_damaged(error: &io::Error) -> bool {
     )
 }
 
-/// Opens the database and reads everything in it. What the checks of the database miss may make it
-/// panic: that is damage as well.
-fn open(path: &Path) -> Result<(Database, Records), Broken> {
+/// Opens the database and reads everything in it. Damage that the database's checks miss may make it panic.
+fn open(path: &Path) -> Result<(Database, Records), Failure> {
     let opened = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let database = connect(path).map_err(redb::Error::from)?;
         let records = read(&database)?;
         Ok((database, records))
     }));
-    opened.unwrap_or_else(|_| Err(Broken::Damaged("its content makes no sense".to_owned())))
+    opened.unwrap_or_else(|_| {
+        Err(Failure::Damaged(
+            "its content isn't that of a database".to_owned(),
+        ))
+    })
 }
 
 fn connect(path: &Path) -> Result<Database, DatabaseError> {
@@ -212,7 +223,7 @@ fn connect(path: &Path) -> Result<Database, DatabaseError> {
 }
 
 fn read(database: &Database) -> Result<Records, redb::Error> {
-    // Opening it for writing makes the table.
+    // Opening the table for writing creates it.
     let transaction = database.begin_write()?;
     transaction.open_table(RECORDS)?;
     transaction.commit()?;
@@ -243,23 +254,28 @@ fn move_aside(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Writes changes until there is nobody left to make any.
+/// Writes changes until the sender is dropped.
 fn write_all(path: &Path, database: Database, changes: &Receiver<Change>) {
     let mut database = Some(database);
     let mut works = true;
     while let Ok(first) = changes.recv() {
         let mut batch = vec![first];
         batch.extend(changes.try_iter().take(BATCH - 1));
-        // After a failure a database doesn't go on: it must be opened anew.
+        // After a failure the database is closed for good and must be opened again.
         let written = match database.take().map_or_else(|| connect(path), Ok) {
             Ok(opened) => write(&opened, &batch).map(|()| database = Some(opened)),
             Err(error) => Err(redb::Error::from(error)),
         };
         match written {
-            Ok(()) if works => {}
             Ok(()) => {
+                if !works {
+                    tracing::info!("sessions are written to {} again", path.display());
+                }
                 works = true;
-                tracing::info!("sessions are written to {} again", path.display());
+                for change in batch {
+                    // A call that has ended doesn't wait for it.
+                    let _ = change.done.send(());
+                }
             }
             Err(error) => {
                 if works {

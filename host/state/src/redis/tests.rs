@@ -2,24 +2,32 @@
 #![cfg(unix)]
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::{SessionStore, SessionView, StateLocation};
-use crate::error::Kind;
+use patchbay::Kind;
+use patchbay::sessions::{RecordKey, SessionStore, SessionView, Stored};
 
-#[expect(dead_code, reason = "the end-to-end tests use the rest")]
-#[path = "../../../tests/e2e/support/redis.rs"]
+use crate::StateLocation;
+
+#[path = "../../../../tests/e2e/support/redis.rs"]
 mod server;
 
 use server::RedisServer;
 
+fn location(url: &str) -> StateLocation {
+    StateLocation::Redis(url.parse().unwrap())
+}
+
 fn store_at(url: &str) -> Arc<SessionStore> {
-    let state = StateLocation::Redis(url.parse().unwrap());
-    Arc::new(SessionStore::open(Some(&state), &[]).unwrap())
+    store_trusting(url, &[])
+}
+
+fn store_trusting(url: &str, roots: &[Vec<u8>]) -> Arc<SessionStore> {
+    Arc::new(SessionStore::new(Some(location(url).open(roots).unwrap())))
 }
 
 fn view(store: &SessionStore, connection: &str) -> SessionView {
-    store.view(store.namespace(connection))
+    store.namespace(connection).view()
 }
 
 async fn get(store: &SessionStore, key: &str) -> Option<Vec<u8>> {
@@ -30,7 +38,7 @@ async fn set(store: &SessionStore, key: &str, value: &[u8]) -> bool {
     view(store, "rpa").set(key, value.to_vec()).await
 }
 
-/// What a call does that the vendor has refused: deletes what it has seen, and reads again.
+/// Does what a call does whose session the vendor has refused: deletes the record it has seen, and reads again.
 async fn refused(store: &SessionStore, key: &str) -> (SessionView, Option<Vec<u8>>) {
     let mut view = view(store, "rpa");
     assert!(view.get(key).await.is_some());
@@ -65,8 +73,10 @@ async fn another_host_waits_for_the_login_and_sees_what_it_gave() {
         !keys.contains("patchbay:lock"),
         "given back with the record: {keys}"
     );
-    let ttl = redis.command(&["TTL", "patchbay:session:rpa:k"]);
-    assert!(ttl.starts_with(":25"), "30 days, in seconds: {ttl}");
+    for kept in ["patchbay:session:rpa:k", "patchbay:keys:rpa"] {
+        let ttl = redis.command(&["TTL", kept]);
+        assert!(ttl.starts_with(":-1"), "{kept} has no expiry: {ttl}");
+    }
 }
 
 #[tokio::test]
@@ -108,21 +118,61 @@ async fn the_lock_of_a_host_that_is_gone_ends_by_itself() {
         return;
     };
     let store = store_at(&redis.url());
-    let keep = ["SET", "patchbay:lock:rpa:k", "somebody", "PX", "700"];
+    let keep = ["SET", "patchbay:lock:rpa:k", "other-host", "PX", "700"];
     redis.command(&keep);
     let mut waiting = view(&store, "rpa");
     assert_eq!(waiting.get("k").await, None);
     let owner = redis.command(&["GET", "patchbay:lock:rpa:k"]);
-    assert!(!owner.contains("somebody"), "it has the lock now: {owner}");
+    assert!(!owner.contains("other-host"), "it has the lock now: {owner}");
     // Only the owner gives it back.
-    redis.command(&["SET", "patchbay:lock:rpa:k", "somebody"]);
+    redis.command(&["SET", "patchbay:lock:rpa:k", "other-host"]);
     drop(waiting);
     store.settle().await;
     assert!(
         redis
             .command(&["GET", "patchbay:lock:rpa:k"])
-            .contains("somebody")
+            .contains("other-host")
     );
+}
+
+#[tokio::test]
+async fn a_lock_without_expiry_blocks_no_longer_than_one_of_a_host_that_is_gone() {
+    let Some(redis) = RedisServer::start(&[]) else {
+        return;
+    };
+    let store = store_at(&redis.url());
+    let lock = "patchbay:lock:rpa:k";
+    for expiry in [&[][..], &["PX", "86400000"]] {
+        redis.command(&[&["SET", lock, "other-host"], expiry].concat());
+        let mut waiting = view(&store, "rpa");
+        let begun = Instant::now();
+        let got = tokio::time::timeout(Duration::from_secs(10), waiting.get("k")).await;
+        assert_eq!(got.unwrap(), None, "it has the lock");
+        assert!(begun.elapsed() > Duration::from_secs(4), "not before it expired");
+        assert!(!redis.command(&["GET", lock]).contains("other-host"));
+        drop(waiting);
+        store.settle().await;
+    }
+}
+
+#[tokio::test]
+async fn changes_are_made_in_the_order_of_the_calls() {
+    let Some(redis) = RedisServer::start(&[]) else {
+        return;
+    };
+    let backend = location(&redis.url()).open(&[]).unwrap();
+    let (connection, key) = ("rpa", "k");
+    let record = RecordKey { connection, key };
+    let first = backend.clone().set(record, b"first", 1);
+    let cut = backend.clone().set(record, b"cut", 2);
+    let last = tokio::spawn(backend.clone().set(record, b"last", 3));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!last.is_finished(), "it waits for its turn");
+    drop(cut);
+    assert_eq!(first.await, Stored::Yes);
+    assert_eq!(last.await.unwrap(), Stored::Yes);
+    let record = redis.command(&["GET", "patchbay:session:rpa:k"]);
+    assert!(record.contains("last"), "{record}");
 }
 
 #[tokio::test]
@@ -138,7 +188,7 @@ async fn a_login_may_take_longer_than_the_lock_holds_unrenewed() {
 }
 
 #[tokio::test]
-async fn who_is_refused_sees_the_newer_record_of_another_host() {
+async fn a_refused_call_sees_the_newer_record_of_another_host() {
     let Some(redis) = RedisServer::start(&[]) else {
         return;
     };
@@ -148,7 +198,11 @@ async fn who_is_refused_sees_the_newer_record_of_another_host() {
     let (mut renewing, after) = refused(&a, "k").await;
     assert_eq!(after, None, "it has the lock");
     assert!(renewing.set("k", b"new".to_vec()).await);
-    assert_eq!(get(&b, "k").await, Some(bytes("old")), "a warm call asks nobody");
+    assert_eq!(
+        get(&b, "k").await,
+        Some(bytes("old")),
+        "a warm call doesn't ask Redis"
+    );
     let (_, after) = refused(&b, "k").await;
     assert_eq!(after, Some(bytes("new")));
     assert_eq!(
@@ -160,7 +214,7 @@ async fn who_is_refused_sees_the_newer_record_of_another_host() {
 }
 
 #[tokio::test]
-async fn who_deletes_has_the_lock_at_once() {
+async fn a_call_that_deletes_has_the_lock_at_once() {
     let Some(redis) = RedisServer::start(&[]) else {
         return;
     };
@@ -260,7 +314,7 @@ async fn without_redis_a_host_keeps_to_itself_and_nothing_hangs() {
 }
 
 #[tokio::test]
-async fn a_connection_that_has_ended_meanwhile_is_made_anew() {
+async fn a_connection_that_has_ended_is_made_again() {
     let Some(mut redis) = RedisServer::start(&[]) else {
         return;
     };
@@ -278,9 +332,52 @@ async fn a_connection_that_has_ended_meanwhile_is_made_anew() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_used_is_told_without_the_password() {
+async fn a_password_that_the_server_learns_later_is_tried_again() {
+    let Some(mut redis) = RedisServer::start(&["--requirepass", "other-word"]) else {
+        return;
+    };
+    let store = store_at(&format!("redis://:right-word@127.0.0.1:{}", redis.port()));
+    assert!(set(&store, "k", b"local").await);
+    redis.kill();
+    let again = RedisServer::start_at(redis.port(), &["--requirepass", "right-word"]).unwrap();
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    assert!(set(&store, "k", b"shared").await);
+    let record = again.commands(&["AUTH right-word", "GET patchbay:session:rpa:k"]);
+    assert!(record.contains("shared"), "{record}");
+}
+
+#[tokio::test]
+async fn tls_takes_the_given_certificates() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let write = |name: &str, content: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let certificate = write("cert.pem", made.cert.pem());
+    let key = write("key.pem", made.signing_key.serialize_pem());
     let port = server::free_port();
-    let error = store_at(&format!("redis://:tell-nobody@127.0.0.1:{port}"))
+    let tls_port = port.to_string();
+    let tls = [
+        &["--tls-port", &tls_port][..],
+        &["--tls-cert-file", &certificate, "--tls-key-file", &key],
+        &["--tls-auth-clients", "no"],
+    ];
+    let Some(_redis) = RedisServer::start(&tls.concat()) else {
+        return;
+    };
+    let url = format!("rediss://localhost:{port}");
+    let error = store_at(&url).check().await.unwrap_err();
+    assert!(error.message.contains(&url), "{error}");
+    let trusting = store_trusting(&url, &[made.cert.der().to_vec()]);
+    trusting.check().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unusable_server_is_reported_without_the_password() {
+    let port = server::free_port();
+    let error = store_at(&format!("redis://:hidden-word@127.0.0.1:{port}"))
         .check()
         .await
         .unwrap_err();
@@ -290,7 +387,7 @@ async fn what_cannot_be_used_is_told_without_the_password() {
         "{error}"
     );
     assert!(error.message.contains("start redis there"), "{error}");
-    assert!(!error.message.contains("tell-nobody"), "{error}");
+    assert!(!error.message.contains("hidden-word"), "{error}");
 
     let Some(redis) = RedisServer::start(&["--requirepass", "right-word"]) else {
         return;
@@ -314,7 +411,7 @@ async fn what_cannot_be_used_is_told_without_the_password() {
         .unwrap();
 }
 
-/// What is logged.
+/// The log of a test.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -329,26 +426,26 @@ impl std::io::Write for Log {
 }
 
 #[tokio::test]
-async fn that_redis_is_gone_and_back_is_told_once() {
-    let Some(mut redis) = RedisServer::start(&["--requirepass", "tell-nobody"]) else {
+async fn that_redis_is_gone_and_back_is_logged_once() {
+    let Some(mut redis) = RedisServer::start(&["--requirepass", "hidden-word"]) else {
         return;
     };
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
     let _logging = tracing::subscriber::set_default(subscriber.with_ansi(false).finish());
-    let store = store_at(&format!("redis://:tell-nobody@127.0.0.1:{}", redis.port()));
+    let store = store_at(&format!("redis://:hidden-word@127.0.0.1:{}", redis.port()));
     redis.kill();
     for key in ["a", "b"] {
         assert!(set(&store, key, b"x").await);
         assert_eq!(get(&store, "none").await, None);
         tokio::time::sleep(Duration::from_millis(2100)).await;
     }
-    let _again = RedisServer::start_at(redis.port(), &["--requirepass", "tell-nobody"]).unwrap();
+    let _again = RedisServer::start_at(redis.port(), &["--requirepass", "hidden-word"]).unwrap();
     tokio::time::sleep(Duration::from_millis(2100)).await;
     assert!(set(&store, "c", b"x").await);
-    let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert_eq!(said.matches("redis can't be used").count(), 1, "{said}");
-    assert_eq!(said.matches("through redis again").count(), 1, "{said}");
-    assert!(!said.contains("tell-nobody"), "{said}");
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(logged.matches("redis can't be used").count(), 1, "{logged}");
+    assert_eq!(logged.matches("through redis again").count(), 1, "{logged}");
+    assert!(!logged.contains("hidden-word"), "{logged}");
 }

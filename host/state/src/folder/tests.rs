@@ -2,23 +2,25 @@
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt;
-
 use std::path::Path;
 
-use crate::error::{Error, Kind};
-use crate::sessions::{SessionStore, StateLocation};
+use patchbay::sessions::SessionStore;
+use patchbay::{Error, Kind};
+
+use crate::StateLocation;
 
 fn store(folder: &Path) -> Result<SessionStore, Error> {
-    SessionStore::open(Some(&StateLocation::Folder(folder.to_owned())), &[])
+    let backend = StateLocation::Folder(folder.to_owned()).open(&[])?;
+    Ok(SessionStore::new(Some(backend)))
 }
 
 async fn set(store: &SessionStore, connection: &str, key: &str, value: &[u8]) -> bool {
-    let mut view = store.view(store.namespace(connection));
+    let mut view = store.namespace(connection).view();
     view.set(key, value.to_vec()).await
 }
 
 async fn get(store: &SessionStore, connection: &str, key: &str) -> Option<Vec<u8>> {
-    store.view(store.namespace(connection)).get(key).await
+    store.namespace(connection).view().get(key).await
 }
 
 fn mode(path: &Path) -> u32 {
@@ -37,7 +39,7 @@ async fn sessions_survive_a_restart() {
     assert!(set(&first, "rpa", "kept", b"new").await);
     assert!(set(&first, "rpa", "deleted", b"x").await);
     assert!(set(&first, "other", "kept", b"theirs").await);
-    let mut view = first.view(first.namespace("rpa"));
+    let mut view = first.namespace("rpa").view();
     assert!(view.get("deleted").await.is_some());
     view.delete("deleted").await;
     drop((view, first));
@@ -49,7 +51,7 @@ async fn sessions_survive_a_restart() {
         get(&second, "other", "kept").await.as_deref(),
         Some(&b"theirs"[..])
     );
-    let keys = second.view(second.namespace("rpa")).keys().await;
+    let keys = second.namespace("rpa").view().keys().await;
     assert_eq!(keys, ["kept"]);
 }
 
@@ -88,7 +90,7 @@ async fn only_the_owner_can_read_them() {
 }
 
 #[test]
-fn a_folder_of_everybodys_is_refused_and_left_as_it_is() {
+fn a_folder_of_all_users_is_rejected_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     set_mode(folder.path(), 0o1777);
     let error = store(folder.path()).unwrap_err();
@@ -109,7 +111,7 @@ fn a_folder_has_one_host_at_a_time() {
 }
 
 #[test]
-fn a_file_in_the_way_is_told() {
+fn a_file_in_place_of_the_folder_is_reported() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = store(file.path()).unwrap_err();
     assert_eq!(error.kind, Kind::Usage);
