@@ -3,6 +3,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use patchbay::sessions::SessionStore;
 use patchbay::{Error, Kind};
@@ -12,6 +13,20 @@ use crate::StateLocation;
 fn store(folder: &Path) -> Result<SessionStore, Error> {
     let backend = StateLocation::Folder(folder.to_owned()).open(&[])?;
     Ok(SessionStore::new(Some(backend)))
+}
+
+/// Opens a folder that was open before. A process that another test starts meanwhile holds the lock too, from
+/// its fork until it runs its program.
+fn store_again(folder: &Path) -> SessionStore {
+    for _ in 0..200 {
+        match store(folder) {
+            Err(error) if error.message.contains("in use by another process") => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("the lock of {} isn't released", folder.display());
 }
 
 async fn set(store: &SessionStore, connection: &str, key: &str, value: &[u8]) -> bool {
@@ -44,7 +59,7 @@ async fn sessions_survive_a_restart() {
     view.delete("deleted").await;
     drop((view, first));
 
-    let second = store(folder.path()).unwrap();
+    let second = store_again(folder.path());
     assert_eq!(get(&second, "rpa", "kept").await.as_deref(), Some(&b"new"[..]));
     assert_eq!(get(&second, "rpa", "deleted").await, None);
     assert_eq!(
@@ -62,7 +77,7 @@ async fn what_was_there_before_counts_as_room_taken() {
     let first = store(folder.path()).unwrap();
     assert!(set(&first, "rpa", "one", &half).await);
     drop(first);
-    let second = store(folder.path()).unwrap();
+    let second = store_again(folder.path());
     assert!(!set(&second, "rpa", "two", &half).await);
     assert!(set(&second, "rpa", "one", &half).await);
 }
@@ -81,7 +96,7 @@ async fn only_the_owner_can_read_them() {
         set_mode(&folder.join(file), 0o664);
     }
     set_mode(&folder, 0o755);
-    let again = store(&folder).unwrap();
+    let again = store_again(&folder);
     assert_eq!(mode(&folder), 0o700, "tightened");
     for file in files {
         assert_eq!(mode(&folder.join(file)), 0o600, "{file}: tightened");
@@ -107,7 +122,7 @@ fn a_folder_has_one_host_at_a_time() {
     assert!(error.message.contains("in use by another process"), "{error}");
     assert!(error.message.contains(folder.path().to_str().unwrap()), "{error}");
     drop(first);
-    store(folder.path()).unwrap();
+    store_again(folder.path());
 }
 
 #[test]
@@ -153,11 +168,11 @@ async fn a_damaged_database_is_moved_aside() {
         altered,
     ] {
         std::fs::write(&path, &damaged).unwrap();
-        let again = store(folder.path()).unwrap();
+        let again = store_again(folder.path());
         assert_eq!(get(&again, "rpa", "k7").await, None, "it begins anew");
         assert!(set(&again, "rpa", "fresh", b"token").await);
         drop(again);
-        let again = store(folder.path()).unwrap();
+        let again = store_again(folder.path());
         assert!(get(&again, "rpa", "fresh").await.is_some());
         drop(again);
         let names = std::fs::read_dir(folder.path()).unwrap();

@@ -430,6 +430,10 @@ async fn that_redis_is_gone_and_back_is_logged_once() {
     let Some(mut redis) = RedisServer::start(&["--requirepass", "hidden-word"]) else {
         return;
     };
+    // While there is one subscriber only, the first thread that comes to an event decides for all whether it is
+    // enabled, and other tests' threads have none.
+    let other = tracing_subscriber::fmt().with_writer(std::io::sink).finish();
+    let _ = tracing::subscriber::set_global_default(other);
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
