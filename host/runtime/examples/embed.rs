@@ -29,6 +29,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// One call, from nothing.
+///
+/// # Errors
+///
+/// Everything that can fail, from loading to the vendor's refusal.
 pub async fn call(
     path: &str,
     operation: &str,

@@ -99,7 +99,7 @@ impl Connection {
         let secrets = Secrets::new(options.settings, connector.manifest(), sessions.clone())?;
         let account = Arc::new(Account {
             name: name.into(),
-            policy: Arc::new(Policy::from_iter(origins.into_iter().chain(options.allow))),
+            policy: Arc::new(origins.into_iter().chain(options.allow).collect()),
             limits: options.limits,
             rate: options.rate.map(Budget::new),
             secrets,

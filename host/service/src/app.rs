@@ -93,6 +93,10 @@ impl Service {
     }
 
     /// A connection by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::UnknownConnection`] where there is none.
     pub fn connection(&self, name: &str) -> Result<&Connection, Error> {
         self.inner.connections.get(name).ok_or_else(|| {
             let names = self.inner.connections.keys().map(String::as_str);

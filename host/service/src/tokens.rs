@@ -33,6 +33,10 @@ pub enum InvalidToken {
 
 impl Tokens {
     /// Takes these tokens.
+    ///
+    /// # Errors
+    ///
+    /// Where a token is empty, or has characters that a header field can't have.
     pub fn new(tokens: impl IntoIterator<Item = String>) -> Result<Self, InvalidToken> {
         let digests = tokens.into_iter().map(|token| {
             if token.is_empty() {

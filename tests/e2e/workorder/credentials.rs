@@ -176,17 +176,14 @@ fn a_token_that_has_ended_is_refused_until_it_is_good_again() {
 }
 
 #[test]
-fn a_page_for_people_with_401_or_403_is_unauthorized_as_well() {
+fn a_page_for_people_with_401_or_403_is_a_refusal_as_well() {
     run(async {
         let rig = Rig::workorder().await;
-        for status in [401, 403] {
+        for (status, kind) in [(401, Kind::Unauthorized), (403, Kind::Rejected)] {
             rig.sim
                 .fault(On::any(), Fault::status(status), Times::UntilCleared);
             let error = rig.invoke("process.list", page()).await.unwrap_err();
-            assert_eq!(
-                (error.kind, error.http_status),
-                (Kind::Unauthorized, Some(status))
-            );
+            assert_eq!((error.kind, error.http_status), (kind, Some(status)));
             rig.sim.clear_faults();
         }
         assert_eq!(rig.sim.count("process.list"), 2, "once each");

@@ -164,14 +164,19 @@ fn a_code_that_refuses_the_credentials_is_unauthorized() {
 }
 
 #[test]
-fn http_401_and_403_are_unauthorized_and_not_repeated() {
+fn http_401_and_403_are_refusals_and_not_repeated() {
     for status in [401, 403] {
         let answer = json_response(status, r#"{"code":404,"msg":"no"}"#);
         let (sent, output) = exchange(SERVICE, answer, "task.delete", TASK);
         assert_eq!(sent.len(), 1);
+        let refusal = refusal(Some("404"), "no", status);
         assert_eq!(
             output,
-            Err(Failure::Unauthorized(refusal(Some("404"), "no", status)))
+            Err(if status == 401 {
+                Failure::Unauthorized(refusal)
+            } else {
+                Failure::Rejected(refusal)
+            })
         );
     }
 }

@@ -45,8 +45,12 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Waits for a turn, until the call must have ended.
-    pub(super) async fn turn(&self, until: Instant) -> Result<SemaphorePermit<'_>, TurnRefused> {
+    /// Waits for a turn, until the call must have ended; `timed_out` is the failure then.
+    pub(super) async fn turn(
+        &self,
+        until: Instant,
+        timed_out: impl FnOnce() -> Error,
+    ) -> Result<SemaphorePermit<'_>, Error> {
         if let Ok(slot) = self.slots.try_acquire() {
             return Ok(slot);
         }
@@ -55,14 +59,12 @@ impl Account {
                 "{} calls are under way and {} wait already; call again later, or raise limits.concurrency or limits.queue of the connection",
                 self.limits.concurrency, self.limits.queue
             );
-            return Err(TurnRefused::QueueFull(
-                Error::new(Kind::LimitExceeded, message).sent(false),
-            ));
+            return Err(Error::new(Kind::LimitExceeded, message).sent(false));
         };
         match tokio::time::timeout_at(until, self.slots.acquire()).await {
             Ok(Ok(slot)) => Ok(slot),
             // The semaphore is never closed, so what is left is the deadline.
-            _ => Err(TurnRefused::Deadline),
+            _ => Err(timed_out()),
         }
     }
 
@@ -128,12 +130,6 @@ impl Served for Account {
     fn replaced(&self, current: &Arc<Connector>) {
         self.pool.retain(|instance| instance.is_of(current));
     }
-}
-
-/// Why a call gets no turn.
-pub(super) enum TurnRefused {
-    QueueFull(Error),
-    Deadline,
 }
 
 /// Counts a call that waits for its turn.

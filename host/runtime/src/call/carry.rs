@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime::Trap;
 
-use super::account::{Account, TurnRefused};
+use super::account::Account;
 use super::retry::{self, Verdict};
 use crate::capability::CallScope;
 use crate::connector::{Connector, Instance};
@@ -117,10 +117,7 @@ impl Carried {
         }
         let until = Instant::from_std(trace.started()) + self.deadline;
         trace.queued();
-        let _turn = account.turn(until).await.map_err(|refused| match refused {
-            TurnRefused::QueueFull(error) => error,
-            TurnRefused::Deadline => self.timed_out(),
-        })?;
+        let _turn = account.turn(until, || self.timed_out()).await?;
         trace.running();
         if !account.deployment.is_current(&version) {
             // It was replaced while the call waited: the call begins now.

@@ -19,9 +19,9 @@ pub struct Catalog {
     settings: HashMap<String, Validator>,
 }
 
-/// A setting can't be used. The message repeats no value that is secret.
+/// A setting can't be used. The message follows the setting's name, and repeats no value that is secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the setting {name:?}: {message}")]
+#[error("the setting {name:?} {message}")]
 #[non_exhaustive]
 pub struct InvalidSetting {
     /// The setting's name.
@@ -172,7 +172,10 @@ impl Catalog {
         let Some(setting) = self.manifest.setting(name) else {
             let names = self.manifest.settings.iter().map(|setting| setting.name.as_str());
             let near = suggest(name, names);
-            return Err(invalid(format!("{} has no such setting{near}", self.manifest.id)));
+            return Err(invalid(format!(
+                "is unknown: {} has no such setting{near}",
+                self.manifest.id
+            )));
         };
         if value.is_empty() {
             return Ok(());

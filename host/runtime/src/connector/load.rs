@@ -137,35 +137,33 @@ impl Loader {
                 .find(|(name, _)| compatible(split(name).1, contract.version))?;
             Some((contract, export))
         });
-        match &spoken {
-            Some((contract, (name, item))) => {
-                if let ComponentItem::ComponentInstance(instance) = &item.ty {
-                    for function in contract.functions {
-                        if instance.get_export(wasmtime, function).is_none() {
-                            findings.push(format!(
-                                "exports {name} without the function {function}; implement it"
-                            ));
-                        }
-                    }
-                }
-            }
-            None => {
-                let taken: Vec<String> = self
-                    .contracts
+        if let Some((contract, (name, item))) = &spoken {
+            if let ComponentItem::ComponentInstance(instance) = &item.ty {
+                let missing = contract
+                    .functions
                     .iter()
-                    .map(|contract| format!("{OPERATIONS}@{}", contract.version))
-                    .collect();
-                let taken = taken.join(" or ");
-                findings.push(if let [(name, _), ..] = operations.as_slice() {
-                    format!("exports {name}, but this host takes {taken}; build it against that version of the contract")
-                } else {
-                    let names: Vec<&str> = exports.iter().map(|(name, _)| *name).collect();
-                    let what = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-                    format!(
-                        "doesn't export {taken}, which every connector must; it exports {what}; build it against the contract in wit/"
-                    )
-                });
+                    .filter(|function| instance.get_export(wasmtime, function).is_none());
+                findings.extend(
+                    missing.map(|function| {
+                        format!("exports {name} without the function {function}; implement it")
+                    }),
+                );
             }
+        } else {
+            let taken = self
+                .contracts
+                .iter()
+                .map(|contract| format!("{OPERATIONS}@{}", contract.version));
+            let taken = taken.collect::<Vec<_>>().join(" or ");
+            findings.push(if let [(name, _), ..] = operations.as_slice() {
+                format!("exports {name}, but this host takes {taken}; build it against that version of the contract")
+            } else {
+                let names: Vec<&str> = exports.iter().map(|(name, _)| *name).collect();
+                let what = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+                format!(
+                    "doesn't export {taken}, which every connector must; it exports {what}; build it against the contract in wit/"
+                )
+            });
         }
         match spoken {
             Some((contract, _)) if findings.is_empty() => Ok(contract),

@@ -13,6 +13,9 @@ use crate::sandbox::State;
 /// What a call of a guest will return: an error of wasmtime where it trapped.
 pub(crate) type Returned<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;
 
+/// Checks a linked component's exports. Fails where an interface has another shape.
+pub(crate) type Prepare = fn(InstancePre<State>, &Component) -> wasmtime::Result<Box<dyn Prepared>>;
+
 /// One version of the contract.
 pub(crate) struct Contract {
     /// `0.1.0`.
@@ -20,7 +23,7 @@ pub(crate) struct Contract {
     /// The functions that the interface `operations` must have.
     pub(crate) functions: &'static [&'static str],
     /// Checks a linked component's exports. Fails where an interface has another shape.
-    pub(crate) prepare: fn(InstancePre<State>, &Component) -> wasmtime::Result<Box<dyn Prepared>>,
+    pub(crate) prepare: Prepare,
 }
 
 /// A component that exports a version of the contract, linked.

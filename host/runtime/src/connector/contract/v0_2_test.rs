@@ -117,9 +117,9 @@ const COMPONENT: &str = r#"
       (global.get $free)
       (global.set $free (i32.add (global.get $free) (local.get 3)))))
   (core instance $i (instantiate $m))
-  (func $describe (result string) (canon lift (core func $i "describe") (memory $i "memory")))
+  (func $describe (result string) (canon lift (core func $i "describe") (memory (core memory $i "memory"))))
   (func $invoke (param "operation" string) (param "input" string) (result (result string (error string)))
-    (canon lift (core func $i "invoke") (memory $i "memory") (realloc (func $i "realloc"))))
+    (canon lift (core func $i "invoke") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
   (instance $operations (export "describe" (func $describe)) (export "invoke" (func $invoke)))
   (export "patchbay:connector/operations@0.2.0" (instance $operations)))
 "#;
