@@ -1,6 +1,6 @@
 //! Lists walked page by page, through the library and the command line.
 
-use patchbay::{Error, Kind};
+use patchbay::Error;
 use patchbay_simulators::isearch_rpa::{IsearchRpa, Simulator};
 use patchbay_simulators::{Fault, On, Times};
 use serde_json::{Value, json};
