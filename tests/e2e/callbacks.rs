@@ -11,7 +11,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use patchbay::{Event, InboundRequest, Receipt};
+use patchbay::{CallId, CallKind, ConnectionOptions, Event, InboundRequest, Kind, Receipt};
 use patchbay_simulators::jingkun::{Callback, Jingkun};
 use patchbay_simulators::jingkun_plan::{self, Plans};
 use patchbay_simulators::jingkun_workflow::{self, Workflows};
@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::support::{Document, Rig, host, run, with_connectors};
+use crate::jingkun::Document;
+use crate::support::{Rig, host, run, with_connectors};
 
 /// A connector with callbacks, and what a body of its vendor's has: the run's id and what runs.
 struct Vendor {
@@ -30,7 +31,7 @@ struct Vendor {
     documented: &'static [&'static str],
 }
 
-const VENDORS: [Vendor; 2] = [
+const VENDORS: &[Vendor] = &[
     Vendor {
         connector: "jingkun-workflow",
         kind: "workflow-run",
@@ -54,11 +55,13 @@ impl Vendor {
 }
 
 async fn receive(connector: &str, request: InboundRequest) -> Receipt {
-    let connector = host()
-        .load(patchbay_artifacts::connector(connector))
-        .await
-        .unwrap();
-    host().receive(&connector, request).await.unwrap()
+    let loaded = host().load(patchbay_artifacts::connector(connector));
+    let options = ConnectionOptions {
+        partial: true,
+        ..ConnectionOptions::default()
+    };
+    let connection = host().connect(connector, loaded.await.unwrap(), options).unwrap();
+    connection.receive(CallId::new(), request).await.result.unwrap()
 }
 
 fn post(body: impl Into<Vec<u8>>) -> InboundRequest {
@@ -87,14 +90,14 @@ fn a_callback_is_one_event_and_is_acknowledged() {
             for status in vendor.documented.iter().chain(&["挂起", "finish"]) {
                 let receipt = receive(vendor.connector, post(vendor.body(status).to_string())).await;
                 assert_acknowledged(&receipt);
-                let event = Event {
-                    kind: vendor.kind.to_owned(),
-                    subject: "in16 067/中".to_owned(),
-                    status: Some((*status).to_owned()),
-                    key: format!("in16 067/中:{status}"),
-                    payload: vendor.body(status),
-                };
-                assert_eq!(receipt.events, [event]);
+                let event = json!({
+                    "kind": vendor.kind,
+                    "subject": "in16 067/中",
+                    "status": status,
+                    "key": format!("in16 067/中:{status}"),
+                    "payload": vendor.body(status),
+                });
+                assert_eq!(json!(receipt.events), json!([event]));
             }
         }
     });
@@ -310,7 +313,7 @@ fn the_end_of_a_workflow_s_run_comes_back_as_an_event() {
             .await
             .unwrap();
         let urls = sim.execute_urls().to_string();
-        let rig: Rig<Jingkun<Workflows>> = Rig::jingkun_at(sim, &[("execute_urls", &urls)]).await;
+        let rig: Rig<Jingkun<Workflows>> = Rig::at(sim, &[("execute_urls", &urls)]).await;
         let succeeds = json!({ "processModelId": "md20240002", "callbackUrl": receiver.url });
         let fails = json!({
             "processModelId": "md20240003", "callbackUrl": receiver.url, "mapParam": { "STANDBY_DB": "db-02" },
@@ -345,7 +348,7 @@ fn each_state_of_a_plan_s_run_comes_back_as_an_event() {
             .start()
             .await
             .unwrap();
-        let rig: Rig<Jingkun<Plans>> = Rig::jingkun_at(sim, &[]).await;
+        let rig: Rig<Jingkun<Plans>> = Rig::at(sim, &[]).await;
         let input = json!({ "processPlanId": "pl20240002", "callbackUrl": receiver.url });
         let started = rig.invoke("plan.execute", input).await.unwrap();
         assert_taken_at_once(&attempts(&rig, 2).await, &receiver.url);
@@ -384,7 +387,7 @@ fn a_vendor_repeats_what_is_not_acknowledged() {
             .start()
             .await
             .unwrap();
-        let rig: Rig<Jingkun<Plans>> = Rig::jingkun_at(sim, &[]).await;
+        let rig: Rig<Jingkun<Plans>> = Rig::at(sim, &[]).await;
         let input = json!({ "processPlanId": "pl20240002", "callbackUrl": receiver.url });
         rig.invoke("plan.execute", input).await.unwrap();
         for attempt in attempts(&rig, 3).await {
@@ -395,5 +398,41 @@ fn a_vendor_repeats_what_is_not_acknowledged() {
             );
         }
         assert_eq!(receiver.events(), []);
+    });
+}
+
+#[test]
+fn a_callback_is_a_call_with_a_record() {
+    run(async {
+        let loaded = host()
+            .load(patchbay_artifacts::connector("jingkun-plan"))
+            .await
+            .unwrap();
+        let options = ConnectionOptions {
+            partial: true,
+            rate: Some("1/h".parse().unwrap()),
+            ..ConnectionOptions::default()
+        };
+        let connection = host().connect("callback-record", loaded, options).unwrap();
+        let id = CallId::new();
+        let body = VENDORS[1].body("SUCCESS").to_string();
+        let outcome = connection.receive(id, post(body.clone())).await;
+        outcome.result.unwrap();
+        let record = host().call(id).unwrap();
+        assert_eq!(
+            (record.kind, record.connection.as_str(), record.outcome()),
+            (CallKind::Callback, "callback-record", "success")
+        );
+        assert!(
+            record.explain().contains("a callback sends nothing"),
+            "{}",
+            record.explain()
+        );
+        let second = connection
+            .receive(CallId::new(), post(body))
+            .await
+            .result
+            .unwrap_err();
+        assert_eq!(second.kind, Kind::Throttled, "the rate holds for callbacks too");
     });
 }

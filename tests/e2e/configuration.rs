@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use patchbay::config::Config;
+use patchbay_cli::config::Config;
 use patchbay_simulators::isearch_rpa::Simulator;
 
 use crate::support::{patchbay, patchbay_in, run};
@@ -244,6 +244,6 @@ fn variables_are_put_in() {
     let text = "[connections.a]\nconnector = \"x\"\nsettings.three = \"${env:CARGO_PKG_NAME}/$${x}\"\nsettings.four = { k = [1, true] }\n";
     let config = Config::parse(&file.path, text).unwrap();
     let settings = &config.connections["a"].options.settings;
-    assert_eq!(settings["three"], "patchbay/${x}");
+    assert_eq!(settings["three"], concat!(env!("CARGO_PKG_NAME"), "/${x}"));
     assert_eq!(settings["four"], r#"{"k":[1,true]}"#);
 }

@@ -1,5 +1,6 @@
 //! What is refused at load, and in which words.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use crate::support::{host, patchbay, run};
@@ -88,7 +89,9 @@ fn check_speaks_for_every_file_and_exits_7_where_one_does_not_fit() {
     let ran = patchbay(&["check", good]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(ran.json()[0]["fits"], true);
-    assert_eq!(ran.json()[0]["operations"], 41);
+    let connector = run(host().load(good)).unwrap();
+    let operations = connector.manifest().operations.len();
+    assert_eq!(ran.json()[0]["operations"], operations);
 
     let bad = file(wat::parse_str("(component)").unwrap());
     let ran = patchbay(&["check", good, bad.path.to_str().unwrap()]);
@@ -121,5 +124,73 @@ fn a_component_that_is_not_ours_cannot_be_invoked() {
             .unwrap()
             .contains("patchbay:connector/operations@0.1.0"),
         "{error}"
+    );
+}
+
+/// A built connector, as if it had been built against another version of the contract.
+fn built_against(version: &str) -> Vec<u8> {
+    let mut bytes = std::fs::read(patchbay_artifacts::connector("jingkun-plan")).unwrap();
+    for interface in ["types", "operations", "callbacks"] {
+        let name = format!("patchbay:connector/{interface}@0.1.");
+        let digit = name.len();
+        let places: Vec<usize> = (0..bytes.len() - digit)
+            .filter(|at| bytes[*at..].starts_with(name.as_bytes()))
+            .collect();
+        assert!(!places.is_empty(), "{name}");
+        for at in places {
+            bytes[at + digit..at + digit + version.len()].copy_from_slice(version.as_bytes());
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_connector_of_a_later_patch_version_loads_with_its_callbacks() {
+    let file = file(built_against("7"));
+    let connector = run(host().check(&file.path)).unwrap();
+    assert!(connector.takes_callbacks());
+    let options = patchbay::ConnectionOptions {
+        partial: true,
+        ..patchbay::ConnectionOptions::default()
+    };
+    let connection = host().connect("contract-later", connector, options).unwrap();
+    let request = patchbay::InboundRequest {
+        method: "POST".to_owned(),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: br#"{"planInstanceId":"in1","processPlanId":"pl1","status":"SUCCESS"}"#.to_vec(),
+        ..patchbay::InboundRequest::default()
+    };
+    let receipt = run(connection.receive(patchbay::CallId::new(), request));
+    assert_eq!(receipt.result.unwrap().events.len(), 1);
+}
+
+/// SHA-256 of the contract's files, one after the other, in the order of their names.
+const FROZEN: &str = "876fbf3eb912efbece4c97202dde762c2f58274bc87ccd80dabe2924b518013f";
+
+#[test]
+fn the_contract_is_frozen() {
+    use sha2::{Digest, Sha256};
+
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wit"))
+        .collect();
+    files.sort();
+    let digest = files.iter().fold(Sha256::new(), |digest, file| {
+        digest.chain_update(std::fs::read(file).unwrap())
+    });
+    let digest = digest.finalize().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    assert_eq!(
+        digest, FROZEN,
+        "the text of wit/*.wit has changed, and 0.1.0 is frozen: components exist that were built against it. \
+         A later 0.1.x adds optional exports, names in annotations and names that begin with patchbay- in \
+         wasi:config, and nothing else; everything else is a 0.2 in a package of its own (wit/README.md). Where \
+         the change is one that the rules allow, record the new digest."
     );
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::run;
 
 #[expect(dead_code, unreachable_pub, reason = "it is a program of its own")]
-#[path = "../../host/examples/embed.rs"]
+#[path = "../../host/runtime/examples/embed.rs"]
 mod embed;
 
 #[test]

@@ -31,7 +31,7 @@ fn each_fault_keeps_its_kind() {
         let rig = Rig::isearch().await;
         let cases = [
             (Fault::status(500), Kind::Rejected, Some(500)),
-            (Fault::unavailable(2), Kind::Rejected, Some(503)),
+            (Fault::unavailable(2), Kind::Unreachable, Some(503)),
             (Fault::throttled(2), Kind::Throttled, Some(429)),
             (Fault::NotJson, Kind::MalformedResponse, Some(200)),
             (Fault::NotEnvelope, Kind::MalformedResponse, Some(200)),

@@ -1,13 +1,13 @@
 //! The described surface of each connector, as files, so that a change to it shows in review.
 //! `PATCHBAY_BLESS=1` writes them anew.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::support::{host, run};
 
 #[test]
 fn the_surface_of_each_connector_is_what_was_reviewed() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/e2e/golden");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
     let bless = std::env::var_os("PATCHBAY_BLESS").is_some();
     run(async {
         for (id, path) in patchbay_artifacts::connectors() {

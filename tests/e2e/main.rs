@@ -2,13 +2,10 @@
 //!
 //! | module | what it proves |
 //! | --- | --- |
-//! | [`operations`] | every operation of every connector: request, answer, hostile values, coverage |
-//! | [`isearch_rpa`] | what is peculiar to iS-RPA: signing, sessions, files, secrets |
-//! | [`jingkun`] | what is peculiar to JingKun's two: login, addresses of workflows, runs |
+//! | one a vendor | every operation: request, answer, hostile values; and what is peculiar to the vendor |
+//! | [`coverage`] | no connector without a simulator and a suite, no operation without a case |
 //! | [`callbacks`] | what vendors call back about, and the reply they get |
 //! | [`paging`] | lists walked page by page |
-//! | [`dabei`] | what is peculiar to Dabei: credentials of two sorts, free fields, JSON in strings, revoking |
-//! | [`workorder`] | what is peculiar to the work order centre: headers by request type, refusals, a task's way |
 //! | [`faults`] | what a vendor can do wrong, and which failure it becomes |
 //! | [`sandbox`] | what a connector can do wrong, and that it harms nobody |
 //! | [`trouble`] | trouble of every sort at once, and the calls beside it |
@@ -33,13 +30,13 @@ mod callbacks;
 mod command_line;
 mod configuration;
 mod contract;
+mod coverage;
 mod dabei;
 mod embedding;
 mod faults;
 mod golden;
 mod isearch_rpa;
 mod jingkun;
-mod operations;
 mod paging;
 mod sandbox;
 mod secrets;
@@ -51,3 +48,12 @@ mod swap;
 mod telemetry;
 mod trouble;
 mod workorder;
+
+/// Every connector's suite.
+const SUITES: &[support::Suite] = &[
+    dabei::SUITE,
+    isearch_rpa::SUITE,
+    jingkun::PLANS,
+    jingkun::WORKFLOWS,
+    workorder::SUITE,
+];

@@ -1,6 +1,6 @@
 //! Lists walked page by page, through the library and the command line.
 
-use patchbay::{Error, Kind};
+use patchbay::Error;
 use patchbay_simulators::isearch_rpa::{IsearchRpa, Simulator};
 use patchbay_simulators::{Fault, On, Times};
 use serde_json::{Value, json};
@@ -169,20 +169,16 @@ fn a_vendor_that_repeats_a_page_is_not_asked_for_ever() {
         let items = json!([{ "id": 1 }, { "id": 2 }]);
         fix(&rig.sim, 1_000, &items, Times::UntilCleared);
         let (robots, end) = walk(&rig, "robot.list", json!({ "size": 2 })).await;
-        let error = end.unwrap_err();
-        assert_eq!(error.kind, Kind::MalformedResponse);
-        assert_eq!(error.operation.as_deref(), Some("robot.list"));
-        assert!(error.message.contains("repeats a page"), "{error:?}");
+        end.unwrap();
         assert_eq!(json!(robots), items, "once");
         assert_eq!(queries(&rig.sim).len(), 2);
 
         let ran = with_sim(&rig.sim, r#"{"size":2}"#);
         assert_eq!(
             (ran.code, ran.stdout.as_str()),
-            (5, "{\"id\":1}\n{\"id\":2}\n"),
+            (0, "{\"id\":1}\n{\"id\":2}\n"),
             "{ran:?}"
         );
-        assert_eq!(ran.error()["kind"], "malformed-response");
     });
 }
 

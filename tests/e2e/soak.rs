@@ -1,11 +1,10 @@
 //! The proof of the hot swap: steady calls through hundreds of swaps, and nothing is lost, doubled or mixed up.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use patchbay_soak::{Plan, run};
 
-use crate::support;
+use crate::support::{program, run as on_runtime};
 
 /// How long it runs, where it is to be longer than usual: a number of seconds.
 const SECONDS: &str = "PATCHBAY_SOAK_SECONDS";
@@ -14,14 +13,14 @@ const SECONDS: &str = "PATCHBAY_SOAK_SECONDS";
 fn nothing_is_lost_through_hundreds_of_swaps() {
     let seconds = std::env::var(SECONDS).map_or(30, |text| text.parse().unwrap());
     let plan = Plan {
-        host: PathBuf::from(env!("CARGO_BIN_EXE_patchbay")),
+        host: program().to_owned(),
         duration: Duration::from_secs(seconds),
         callers: 8,
         swap_every: Duration::ZERO,
         latency: Duration::from_millis(30),
         mixed: false,
     };
-    let report = support::run(run(&plan)).unwrap();
+    let report = on_runtime(run(&plan)).unwrap();
     println!("{report}");
     assert_eq!(report.broken(), Vec::<String>::new(), "{report}");
     assert!(report.swaps.total() >= 100, "{report}");

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use patchbay::{Connection, Error, Host, HostOptions, Kind, StateLocation};
+use patchbay::{Connection, Error, Host, HostOptions, Kind};
 use patchbay_simulators::isearch_rpa::{IsearchRpa, Simulator};
 use patchbay_simulators::{Fault, On, Times};
+use patchbay_state::StateLocation;
 use serde_json::{Value, json};
 
 use crate::support::{Ran, RedisServer, cache, free_port, options, patchbay_in, run};
@@ -21,10 +22,14 @@ fn page() -> Value {
 fn host(state: &str) -> Host {
     Host::new(&HostOptions {
         cache: Some(cache()),
-        state: Some(StateLocation::parse(state, Path::new("")).unwrap()),
+        sessions: Some(location(state).open(&[]).unwrap()),
         ..HostOptions::default()
     })
     .unwrap()
+}
+
+fn location(state: &str) -> StateLocation {
+    StateLocation::parse(state, Path::new("")).unwrap()
 }
 
 async fn connect(host: &Host, sim: &Simulator, secret_key: &str) -> Connection {
@@ -110,7 +115,7 @@ fn sessions_survive_a_restart() {
         let state = state.to_str().unwrap();
         for restart in 0..3 {
             let host = host(state);
-            host.check_state().await.unwrap();
+            host.check_sessions().await.unwrap();
             let connection = connect(&host, &sim, "patchbay-secret").await;
             connection.invoke("robot.list", &page()).await.unwrap();
             assert_eq!(sim.logins(), 1, "after {restart} restarts");
@@ -130,10 +135,7 @@ fn sessions_survive_a_restart() {
 fn a_folder_that_another_host_uses_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let first = host(folder.path().to_str().unwrap());
-    let second = Host::new(&HostOptions {
-        state: Some(StateLocation::Folder(folder.path().to_owned())),
-        ..HostOptions::default()
-    });
+    let second = location(folder.path().to_str().unwrap()).open(&[]);
     let Err(error) = second else {
         panic!("two hosts have one folder")
     };
@@ -149,7 +151,7 @@ fn two_hosts_log_in_once() {
             return;
         };
         for host in &pair.hosts {
-            host.check_state().await.unwrap();
+            host.check_sessions().await.unwrap();
         }
         pair.storm_succeeds().await;
         assert_eq!(pair.sim.logins(), 1, "cold");
@@ -314,14 +316,14 @@ fn redis_is_reached_over_tls_that_the_given_certificates_vouch_for() {
         ]);
         let Some(_redis) = server else { return };
         let url = format!("rediss://localhost:{port}");
-        let error = host(&url).check_state().await.unwrap_err();
+        let error = host(&url).check_sessions().await.unwrap_err();
         assert!(error.message.contains(&url), "{error}");
+        let roots = [made.cert.der().to_vec()];
         let trusting = Host::new(&HostOptions {
-            roots: vec![made.cert.der().to_vec()],
-            state: Some(StateLocation::parse(&url, Path::new("")).unwrap()),
+            sessions: Some(location(&url).open(&roots).unwrap()),
             ..HostOptions::default()
         });
-        trusting.unwrap().check_state().await.unwrap();
+        trusting.unwrap().check_sessions().await.unwrap();
     });
 }
 

@@ -50,6 +50,28 @@ fn a_deadline_also_ends_the_request_at_the_vendor() {
 }
 
 #[test]
+fn a_request_that_the_deadline_cut_is_in_the_record() {
+    run(async {
+        let (url, _received) = silent().await;
+        let connection = misbehaving("trouble-cut", &url, Limits::default()).await;
+        let visit = json!({ "url": url });
+        let call = Call {
+            deadline: Some(Duration::from_millis(300)),
+            ..Call::new("visit", &visit)
+        };
+        let outcome = connection.call(call).await;
+        assert_eq!(outcome.result.unwrap_err().kind, Kind::Timeout);
+        let record = &outcome.record;
+        assert_eq!((record.requests.len(), record.requests[0].elapsed), (1, None));
+        assert_eq!(record.statuses.get(&None), Some(&1), "{record:?}");
+        assert!(
+            record.request_sent && record.vendor >= Duration::from_millis(200),
+            "{record:?}"
+        );
+    });
+}
+
+#[test]
 fn a_caller_that_goes_away_ends_the_call_and_leaves_a_record() {
     run(async {
         let (url, received) = silent().await;
@@ -68,10 +90,7 @@ fn a_caller_that_goes_away_ends_the_call_and_leaves_a_record() {
         assert!(record.abandoned && record.outcome() == "abandoned");
         let words = record.explain();
         assert!(words.contains("abandoned: the caller went away"), "{words}");
-        assert!(
-            words.contains("still without an answer when the call ended"),
-            "{words}"
-        );
+        assert!(words.contains("no answer yet when the call ended"), "{words}");
         let well = connection.invoke("well", &json!({})).await.unwrap();
         assert_eq!(
             well["calls"], 1,

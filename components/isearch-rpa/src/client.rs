@@ -1,34 +1,52 @@
 //! How iS-RPA authenticates and answers (chapters 1 and 2).
 
-use patchbay_sdk::answer::{File, mask};
+use patchbay_sdk::answer::{File, mask_result};
 use patchbay_sdk::encode::{Body, Encoded};
 use patchbay_sdk::session::{CallError, Granted, Login, Sessions};
 use patchbay_sdk::{
-    Answer, Call, Connector, Envelope, Failure, Host, Method, Operation, Response, Setting, operations,
-    settings,
+    Answer, Call, Connector as _, Envelope, Failure, Host, Method, Response, Setting, settings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::endpoints::{
-    asset, file, job, org, process, queue, queue_item, robot, role, schedule, studio, user,
-};
+use crate::codes::CODES;
 use crate::sign;
 
 /// Where login and refresh are (sections 2.1 and 2.2).
 const TOKEN_PATH: &str = "/oapi/v1/token";
-/// The token's lifetime where the answer doesn't tell (section 1.2), in milliseconds.
+/// The token's lifetime where the answer doesn't say (section 1.2), in milliseconds.
 const LIFETIME_MS: u64 = 30 * 60 * 1000;
-/// The envelope (the appendix with the codes is missing in the document; 4007 is in an example).
+/// The envelope.
 const ENVELOPE: Envelope = Envelope {
     shape: "{code, msg, result}",
     code: "code",
     message: "msg",
     success: "0",
-    unauthorized: &["4007"],
+    codes: CODES,
+    refused: &[401, 403],
 };
 /// Members of an answer that are secrets.
 const SECRETS: [&str; 3] = ["commToken", "lodePass", "newPass"];
+
+/// Names the account.
+pub const ACCESS_KEY: Setting = Setting::required(
+    "access_key",
+    "Login account: user name, mobile number or e-mail address",
+);
+
+/// Authenticates the account. Only the login has it, in its query: requests are signed with the token.
+pub const SECRET_KEY: Setting = Setting::required(
+    "secret_key",
+    "Password of the account. It travels in the query of the login, so use https",
+)
+.secret();
+
+/// For servers whose clock differs.
+pub const CLOCK_SKEW_MS: Setting = Setting::optional(
+    "clock_skew_ms",
+    "Milliseconds to add to the timestamp of every request, where this clock and the server's differ",
+)
+.schema(settings::INTEGER);
 
 /// One connection to an iS-RPA server.
 pub struct IsearchRpa {
@@ -46,98 +64,38 @@ pub struct Session {
     refresh_token: Option<String>,
 }
 
-impl Connector for IsearchRpa {
-    const ID: &'static str = "isearch-rpa";
-    const VENDOR: &'static str = "i-Search (艺赛旗)";
-    const SUMMARY: &'static str = "iS-RPA: robots, processes, jobs, variables, queues and shared files";
-    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const DOCUMENT: &'static str = "RPA OAPI 外部接口说明 V1.0";
-    const SETTINGS: &'static [Setting] = &[
-        settings::BASE_URL,
-        Setting::required(
-            "access_key",
-            "Login account: user name, mobile number or e-mail address",
-        ),
-        Setting::required(
-            "secret_key",
-            "Password of the account. It travels in the query of the login, so use https",
-        )
-        .secret(),
-        Setting::optional(
-            "clock_skew_ms",
-            "Milliseconds to add to the timestamp of every request, where this clock and the server's differ",
-        ),
-        settings::PATH_OVERRIDES,
-        settings::REVEAL_SECRETS,
-    ];
-    const OPERATIONS: &'static [Operation<Self>] = operations![
-        user::List,
-        user::Create,
-        user::Update,
-        user::Delete,
-        role::List,
-        org::List,
-        org::Create,
-        org::Update,
-        org::Delete,
-        robot::List,
-        robot::Update,
-        robot::Get,
-        studio::List,
-        studio::Update,
-        process::List,
-        process::Delete,
-        process::ListVersions,
-        schedule::List,
-        job::List,
-        job::Create,
-        job::Retry,
-        job::Stop,
-        job::Delete,
-        asset::ListAccess,
-        asset::List,
-        asset::Create,
-        asset::Update,
-        asset::Delete,
-        queue_item::List,
-        queue_item::Create,
-        queue_item::Update,
-        queue_item::Pop,
-        queue_item::Delete,
-        queue::List,
-        queue::Create,
-        queue::Delete,
-        queue::Clear,
-        file::List,
-        file::Upload,
-        file::Download,
-        file::Delete,
-    ];
-
-    fn open(host: Host) -> Result<Self, Failure> {
+impl IsearchRpa {
+    /// Reads the settings. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where a setting is missing or unusable.
+    pub fn new(host: Host) -> Result<Self, Failure> {
         let settings = host.settings();
-        settings.require("access_key")?;
-        settings.require("secret_key")?;
+        settings.require(ACCESS_KEY.name)?;
+        settings.require(SECRET_KEY.name)?;
         Ok(Self {
             base_url: settings.base_url()?,
-            clock_skew_ms: settings.integer("clock_skew_ms")?.unwrap_or(0),
+            clock_skew_ms: settings.integer(CLOCK_SKEW_MS.name)?.unwrap_or(0),
             reveal_secrets: settings.flag(settings::REVEAL_SECRETS.name)?,
             host,
         })
     }
 
-    fn host(&self) -> &Host {
+    pub(crate) fn host(&self) -> &Host {
         &self.host
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
-        let account = self.host.settings().require("access_key")?;
+    /// Sends the request of an operation with a session, and opens the envelope of its answer.
+    pub(crate) fn send(&self, call: &Call) -> Result<Value, Failure> {
+        let account = self.host.settings().require(ACCESS_KEY.name)?;
         let sessions = Sessions::new(&self.host, self, Self::ID, &self.base_url, account);
-        let mut payload = sessions.call(|session| self.exchange(call, session))?;
-        if !self.reveal_secrets {
-            mask(&mut payload, &is_secret);
+        let result = sessions.call(|session| self.exchange(call, session));
+        if self.reveal_secrets {
+            result
+        } else {
+            mask_result(result, &is_secret)
         }
-        Ok(payload)
     }
 }
 
@@ -147,24 +105,30 @@ impl Login for IsearchRpa {
     fn login(&self) -> Result<Granted<Session>, Failure> {
         let settings = self.host.settings();
         let query = vec![
-            ("accessKey".to_owned(), settings.require("access_key")?.to_owned()),
-            ("secretKey".to_owned(), settings.require("secret_key")?.to_owned()),
+            (
+                "accessKey".to_owned(),
+                settings.require(ACCESS_KEY.name)?.to_owned(),
+            ),
+            (
+                "secretKey".to_owned(),
+                settings.require(SECRET_KEY.name)?.to_owned(),
+            ),
         ];
         self.grant("token.create", query)
     }
 
-    /// With the refresh token, and with the keys where that fails.
-    fn renew(&self, session: &Session) -> Result<Granted<Session>, Failure> {
+    /// With the refresh token; where that fails, the keys are used.
+    fn renew(&self, session: &Session) -> Result<Option<Granted<Session>>, Failure> {
         let Some(refresh_token) = &session.refresh_token else {
-            return self.login();
+            return Ok(None);
         };
         let query = vec![("refreshToken".to_owned(), refresh_token.clone())];
-        self.grant("token.refresh", query).or_else(|_| self.login())
+        Ok(self.grant("token.refresh", query).ok())
     }
 }
 
 impl IsearchRpa {
-    /// Login or refresh: the same path, told apart by the query, and unsigned, because the key of the
+    /// Login or refresh: the same path with another query, and unsigned, because the key of the
     /// signature doesn't exist yet.
     fn grant(
         &self,
@@ -173,7 +137,7 @@ impl IsearchRpa {
     ) -> Result<Granted<Session>, Failure> {
         let path = self.host.settings().path_override(operation)?;
         let request = Encoded {
-            method: Method::Get,
+            method: Method::GET,
             path: path.unwrap_or_else(|| TOKEN_PATH.to_owned()),
             query,
             body: Body::None,
@@ -229,7 +193,7 @@ impl IsearchRpa {
                 let message = "the vendor answered with an envelope in place of a file";
                 Err(Failure::malformed(message, response.status).into())
             }
-            Answer::Envelope => Ok(open(&response, now)?),
+            Answer::Envelope | Answer::OptionalEnvelope => Ok(open(&response, now)?),
         }
     }
 }

@@ -91,7 +91,7 @@ mod tests {
 
     fn get(query: &[(&str, &str)]) -> Encoded {
         Encoded {
-            method: Method::Get,
+            method: Method::GET,
             path: "/oapi/v1/robot".to_owned(),
             query: query
                 .iter()
@@ -103,7 +103,7 @@ mod tests {
 
     fn post(json: &str) -> Encoded {
         Encoded {
-            method: Method::Post,
+            method: Method::POST,
             path: "/oapi/v1/user".to_owned(),
             query: Vec::new(),
             body: Body::Json(json.as_bytes().to_vec()),
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn only_the_text_fields_of_an_upload_are_signed() {
         let request = Encoded {
-            method: Method::Post,
+            method: Method::POST,
             path: "/oapi/v1/share/file".to_owned(),
             query: Vec::new(),
             body: Body::Multipart(vec![

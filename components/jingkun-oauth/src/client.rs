@@ -1,6 +1,6 @@
 //! One connection to a JingKun platform: the OAuth flow, and one exchange.
 //!
-//! The flow is named after OAuth's authorization code, but nobody is asked anything: a GET gives the code,
+//! The flow is named after OAuth's authorization code, but no user takes part: a GET gives the code,
 //! a POST turns it into a token. There is no refresh token, so a token is renewed by the same two requests.
 
 use patchbay_sdk::encode::{Body, Encoded};
@@ -35,6 +35,10 @@ pub struct Session {
 
 impl Client {
     /// Reads the settings. Sends nothing. `connector` is the connector's id.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where a setting is missing or unusable.
     pub fn open(host: Host, connector: &'static str) -> Result<Self, Failure> {
         let settings = host.settings();
         settings.require(CLIENT_ID.name)?;
@@ -60,11 +64,19 @@ impl Client {
     }
 
     /// Sends the request of an operation, and opens the envelope of its answer.
+    ///
+    /// # Errors
+    ///
+    /// The [`Failure`] of the login or of the exchange.
     pub fn call(&self, call: &Call) -> Result<Value, Failure> {
         self.call_at(&self.base_url, &call.request)
     }
 
     /// Sends a request to another base URL than the platform's. The session is the same.
+    ///
+    /// # Errors
+    ///
+    /// The [`Failure`] of the login or of the exchange.
     pub fn call_at(&self, base_url: &str, request: &Encoded) -> Result<Value, Failure> {
         let request = if self.stringify_scalars {
             stringify::request(request.clone())
@@ -126,7 +138,7 @@ impl Login for Client {
         let client_id = settings.require(CLIENT_ID.name)?;
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let authorize = Encoded {
-            method: Method::Get,
+            method: Method::GET,
             path: AUTHORIZE_PATH.to_owned(),
             query: vec![
                 pair("response_type", "code"),
@@ -147,7 +159,7 @@ impl Login for Client {
             body["user_id"] = Value::from(user_id);
         }
         let exchange = Encoded {
-            method: Method::Post,
+            method: Method::POST,
             path: TOKEN_PATH.to_owned(),
             query: Vec::new(),
             body: Body::Json(body.to_string().into_bytes()),

@@ -3,6 +3,7 @@
 
 pub mod callback;
 pub mod client;
+pub mod codes;
 mod envelope;
 pub mod settings;
 mod stringify;

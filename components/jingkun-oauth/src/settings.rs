@@ -1,14 +1,15 @@
 //! The settings that both connectors have.
 
 use patchbay_sdk::Setting;
+use patchbay_sdk::settings::BOOLEAN;
 
-/// Who calls.
+/// Identifies the application.
 pub const CLIENT_ID: Setting = Setting::required(
     "client_id",
     "Application ID (应用ID), from the platform's Security Centre, third-party applications",
 );
 
-/// What proves it.
+/// Authenticates the application.
 pub const CLIENT_SECRET: Setting = Setting::required(
     "client_secret",
     "Application secret (应用secret), from the same place",
@@ -16,8 +17,9 @@ pub const CLIENT_SECRET: Setting = Setting::required(
 .secret();
 
 /// What the token is good for.
-pub const SCOPE: Setting =
-    Setting::optional("scope", "Scope of the token: default or all").default("default");
+pub const SCOPE: Setting = Setting::optional("scope", "Scope of the token: default or all")
+    .default("default")
+    .schema(r#"{"type":"string","enum":["default","all"]}"#);
 
 /// Whom the token stands for.
 pub const USER_ID: Setting = Setting::optional(
@@ -30,4 +32,5 @@ pub const STRINGIFY_SCALARS: Setting = Setting::optional(
     "stringify_scalars",
     "true sends booleans and integers in JSON bodies as strings, as the vendor's examples do",
 )
-.default("false");
+.default("false")
+.schema(BOOLEAN);

@@ -45,13 +45,13 @@ fn ok(_: &Request) -> Response {
 fn call_with(script: &Script, settings: &[(&str, &str)], body: Body) -> Result<Value, Failure> {
     let client = Client::open(script.host(settings), "jingkun-test")?;
     let method = if body == Body::None {
-        Method::Get
+        Method::GET
     } else {
-        Method::Post
+        Method::POST
     };
     client.call(&Call {
-        operation: "thing.do",
         answer: patchbay_sdk::Answer::Envelope,
+        pages: None,
         request: Encoded {
             method,
             path: "/thing".to_owned(),
@@ -72,14 +72,14 @@ fn the_login_is_a_get_and_a_post_and_every_call_carries_the_token() {
     let sent = script.sent();
     assert_eq!(sent.len(), 3);
 
-    assert_eq!(sent[0].method, Method::Get);
+    assert_eq!(sent[0].method, Method::GET);
     assert_eq!(
         sent[0].url,
         "https://dpa.example:29041/gate/api/dp/auth/oauth/authorize?response_type=code&client_id=jHyh%2B%2FXcFK~%2AuVlp%3D%3D&scope=default"
     );
     assert_eq!((sent[0].headers.len(), sent[0].body.len()), (0, 0));
 
-    assert_eq!(sent[1].method, Method::Post);
+    assert_eq!(sent[1].method, Method::POST);
     assert_eq!(
         sent[1].url,
         "https://dpa.example:29041/gate/api/dp/auth/oauth/token"
@@ -108,7 +108,8 @@ fn scope_and_user_travel_in_the_login_and_have_sessions_of_their_own() {
     assert_eq!(body["user_id"], "用户 1");
     call_with(&script, &settings[..4], Body::None).unwrap();
     call(&script).unwrap();
-    assert_eq!(script.keys().len(), 3);
+    let keys = script.keys();
+    assert_eq!(keys.iter().filter(|key| key.ends_with("/session")).count(), 3);
     assert_eq!(
         script.sent().iter().filter(|request| is_login(request)).count(),
         6
@@ -216,6 +217,8 @@ fn a_login_that_fails_otherwise_keeps_its_kind() {
             "{status} {code}"
         );
     }
+    let script = Script::new(|_| Ok(json_response(503, r#"{"code":403,"message":"busy"}"#)));
+    assert!(matches!(call(&script).unwrap_err(), Failure::Unreachable(_)));
     let script = Script::new(|_| Ok(json_response(429, r#"{"code":403,"message":"slow down"}"#)));
     assert!(matches!(call(&script).unwrap_err(), Failure::Throttled { .. }));
     for body in [
@@ -265,11 +268,16 @@ fn the_envelope_is_opened() {
         assert_eq!(refusal.code, Some(code.to_string()));
         assert_eq!(refusal.message, "业务逻辑异常");
         assert_eq!(refusal.http_status, Some(200));
+        assert_eq!(refusal.details, Some(json!({ "data": [1] })));
     }
     let Failure::Rejected(refusal) = data(r#"{"code":999,"message":""}"#).unwrap_err() else {
         panic!("not rejected");
     };
-    assert_eq!(refusal.message, "code 999 without a message");
+    assert_eq!(refusal.message, "业务逻辑异常");
+    let Failure::Rejected(refusal) = data(r#"{"code":1,"message":""}"#).unwrap_err() else {
+        panic!("not rejected");
+    };
+    assert_eq!(refusal.message, "code 1 without a message");
 
     for body in [
         "",
@@ -290,25 +298,29 @@ fn the_envelope_is_opened() {
 
 #[test]
 fn an_http_status_outside_2xx_is_a_failure_whatever_the_envelope_says() {
-    for status in [302, 400, 404, 500, 502, 503] {
+    for status in [302, 400, 404, 500, 501, 505] {
         let answer = move |_: &Request| json_response(status, r#"{"code":200,"message":"success"}"#);
         let Failure::Rejected(refusal) = call(&opaque(answer)).unwrap_err() else {
             panic!("{status}");
         };
         assert_eq!(refusal.http_status, Some(status));
     }
-    let Failure::Rejected(refusal) =
+    let Failure::Unreachable(interruption) =
         call(&opaque(|_| json_response(502, "<h1>Bad Gateway</h1>"))).unwrap_err()
     else {
-        panic!("not rejected");
+        panic!("not unreachable");
     };
-    assert_eq!(refusal.message, "HTTP 502: <h1>Bad Gateway</h1>");
+    assert_eq!(interruption.message, "HTTP 502: <h1>Bad Gateway</h1>");
+    assert_eq!(
+        (interruption.request_sent, interruption.http_status),
+        (true, Some(502))
+    );
     let Failure::Rejected(refusal) =
         call(&opaque(|_| json_response(500, r#"{"code":500,"message":""}"#))).unwrap_err()
     else {
         panic!("not rejected");
     };
-    assert_eq!(refusal.message, r#"HTTP 500: {"code":500,"message":""}"#);
+    assert_eq!(refusal.message, "服务器内部错误");
 }
 
 #[test]
@@ -378,7 +390,7 @@ fn scalars_become_strings_where_the_setting_says_so() {
     );
 
     let form = Encoded {
-        method: Method::Post,
+        method: Method::POST,
         path: String::new(),
         query: Vec::new(),
         body: Body::Form(vec![("modelVarReq".to_owned(), "[1]".to_owned())]),

@@ -1,4 +1,4 @@
-//! What an access token tells about itself. The answer has no lifetime, but the token is a JWT.
+//! What an access token says about itself. The answer has no lifetime, but the token is a JWT.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

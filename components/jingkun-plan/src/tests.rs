@@ -1,6 +1,7 @@
-use patchbay_sdk::callbacks::{InboundRequest, Receiver as _};
+use patchbay_sdk::callbacks::{InboundRequest, receive};
+use patchbay_sdk::operations::all;
 use patchbay_sdk::testing::{Script, json_response};
-use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, Request, operations};
+use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, Request, SettingKind, operations};
 use serde_json::{Value, json};
 
 use crate::JingkunPlan;
@@ -61,7 +62,7 @@ fn content_type(request: &Request) -> Option<&str> {
 
 #[test]
 fn the_table_has_the_documented_operations() {
-    let table: Vec<_> = JingkunPlan::OPERATIONS.iter().map(Operation::describe).collect();
+    let table: Vec<_> = all::<JingkunPlan>().map(Operation::describe).collect();
     let rows: Vec<_> = table
         .iter()
         .map(|row| (row.id, row.effect, row.reference.as_str()))
@@ -120,7 +121,7 @@ fn plans_are_listed() {
     let data = r#"[{"processPlanId":"acf42dd3","title":"测试预案","status":"DEFAULT","stepNums":1,"version":0,"createTime":1626944836628,"createUser":"U100000","updateTime":1626944836628,"updateUser":""}]"#;
     let answer = format!(r#"{{"message":"success","code":200,"data":{data}}}"#);
     let (request, output) = exchange("plan.list", &json!({}), &answer);
-    assert_eq!(request.method, Method::Get);
+    assert_eq!(request.method, Method::GET);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/queryPlanByUserId"
@@ -142,7 +143,7 @@ fn the_workflows_of_a_plan_are_listed() {
         &json!({ "processPlanId": "预案ID" }),
         &answer,
     );
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/queryModelByPlanId"
@@ -166,7 +167,7 @@ fn a_schedule_is_a_form_with_json_in_one_field() {
     let answer = r#"{"message":"success","code":200,"data":{"instanceId":"in1606749734084","modelId":"md1606743910508","status":"FAIL"}}"#;
     let form = "processPlanId=acf%2042%2Bdd3%2F%3D&callbackUrl=https%3A%2F%2Fme.example%2Fcb%3Fa%3D1%26b%3D%252F&dimension=day&intervals=3&executeStrategy=cycle&sceneName=%E5%9C%BA%E6%99%AF~%2A&modelVarReq=%5B%7B%22modelId%22%3A%22m%261%22%2C%22mapParam%22%3A%7B%22DIR%22%3A%22%2Fopt%22%2C%22n%22%3A12%2C%22on%22%3Atrue%7D%7D%5D";
     let (request, output) = exchange("plan-schedule.create", &input, answer);
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/saveTimingParam"
@@ -215,7 +216,7 @@ fn an_execution_names_the_plan_twice_and_gives_one_run() {
         "modelVarReq": [{ "modelId": "m", "mapParam": { "n": 1 } }, {}],
     });
     let (request, output) = exchange("plan.execute", &input, &answer);
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/opExecutePlanByApi/acf42dd3"
@@ -260,7 +261,7 @@ fn the_outputs_of_a_run_are_listed() {
     let answer = format!(r#"{{"code":200,"message":"success","data":{data}}}"#);
     let input = json!({ "processPlanId": HOSTILE, "planInstanceId": "in 1+1" });
     let (request, output) = exchange("plan-run-output.list", &input, &answer);
-    assert_eq!(request.method, Method::Get);
+    assert_eq!(request.method, Method::GET);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/queryPlanRunOutParam?processPlanId=%E9%A2%84%E6%A1%88%20%2B%2F%3D~%2A%25%26%3F%23%22%27%5C%F0%9F%98%80%7Bx%7D&planInstanceId=in%201%2B1"
@@ -301,18 +302,18 @@ fn what_the_operations_do_not_take_is_refused() {
 fn the_settings_are_the_inventory_s() {
     let names: Vec<_> = JingkunPlan::SETTINGS
         .iter()
-        .map(|setting| (setting.name, setting.required, setting.secret, setting.default))
+        .map(|setting| (setting.name, setting.required, setting.kind, setting.default))
         .collect();
     assert_eq!(
         names,
         [
-            ("base_url", true, false, None),
-            ("client_id", true, false, None),
-            ("client_secret", true, true, None),
-            ("scope", false, false, Some("default")),
-            ("user_id", false, false, None),
-            ("path_overrides", false, false, None),
-            ("stringify_scalars", false, false, Some("false")),
+            ("base_url", true, SettingKind::Origin, None),
+            ("client_id", true, SettingKind::Plain, None),
+            ("client_secret", true, SettingKind::Secret, None),
+            ("scope", false, SettingKind::Plain, Some("default")),
+            ("user_id", false, SettingKind::Plain, None),
+            ("path_overrides", false, SettingKind::Plain, None),
+            ("stringify_scalars", false, SettingKind::Plain, Some("false")),
         ]
     );
 }
@@ -323,12 +324,16 @@ fn a_callback_is_one_event_and_is_acknowledged() {
         let text = format!(
             r#"{{"planInstanceId":"in10000001","processPlanId":"acf42dd3","status":"{status}","n":12345678901234567890}}"#
         );
-        let receipt = JingkunPlan::receive(&InboundRequest {
-            method: "POST".to_owned(),
-            query: "x=1".to_owned(),
-            headers: Vec::new(),
-            body: text.clone().into_bytes(),
-        });
+        let receipt = receive::<JingkunPlan>(
+            Script::new(|_| panic!("a callback sends nothing")).host(&[]),
+            &InboundRequest {
+                method: "POST".to_owned(),
+                query: "x=1".to_owned(),
+                headers: Vec::new(),
+                body: text.clone().into_bytes(),
+            },
+        )
+        .unwrap();
         assert_eq!(receipt.reply.status, 200);
         assert_eq!(
             receipt.reply.headers,
@@ -343,11 +348,15 @@ fn a_callback_is_one_event_and_is_acknowledged() {
         assert_eq!(event.key, format!("in10000001:{status}"));
         assert_eq!(event.payload.to_string(), text);
     }
-    let receipt = JingkunPlan::receive(&InboundRequest {
-        method: "POST".to_owned(),
-        body: br#"{"instanceId":"i","modelId":"m","status":"FAIL"}"#.to_vec(),
-        ..InboundRequest::default()
-    });
+    let receipt = receive::<JingkunPlan>(
+        Script::new(|_| panic!("a callback sends nothing")).host(&[]),
+        &InboundRequest {
+            method: "POST".to_owned(),
+            body: br#"{"instanceId":"i","modelId":"m","status":"FAIL"}"#.to_vec(),
+            ..InboundRequest::default()
+        },
+    )
+    .unwrap();
     assert_eq!((receipt.reply.status, receipt.events.len()), (400, 0));
 
     let callback = JingkunPlan::CALLBACKS[0].describe(JingkunPlan::DOCUMENT);

@@ -1,13 +1,15 @@
 //! Where a workflow is executed. The document gives no address (section 3): each workflow has its own, which
 //! the platform shows behind the API button of the workflow's card.
 
+use patchbay_sdk::settings::TEXTS;
 use patchbay_sdk::{Failure, Setting, Settings};
 
 /// Addresses by workflow, so that callers need not know them.
 pub const EXECUTE_URLS: Setting = Setting::optional(
     "execute_urls",
     "JSON object from workflow id to the URL that executes it (see the API button of the workflow's card), absolute or a path after base_url",
-);
+)
+.schema(TEXTS);
 
 /// An address in two parts, as requests are put together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +22,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// The address that an input means: its URL, else what the settings have for its workflow.
+    /// Returns the address that an input means: its URL, else what the settings have for its workflow.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidInput`] where the input names no usable address, [`Failure::InvalidSettings`] where the
+    /// settings have one that can't be used.
     pub fn find(
         settings: &Settings,
         base_url: &str,

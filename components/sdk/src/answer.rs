@@ -6,11 +6,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::failure::{Failure, Refusal};
+use crate::codes::VendorCode;
+use crate::failure::{Failure, Interruption, Refusal};
 use crate::transport::Response;
 
 /// How much of a body that isn't JSON goes into a message, in characters.
 const EXCERPT: usize = 300;
+
+/// How large the details of a refusal may be, in bytes of JSON. Larger ones are left out.
+const MAX_DETAILS: usize = 8 * 1024;
+
+/// The longest wait that a `Retry-After` asks for, in milliseconds: one day.
+const MAX_RETRY_AFTER_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// The largest file that goes through an operation, in bytes.
 pub const MAX_FILE: usize = 8 * 1024 * 1024;
@@ -18,7 +25,11 @@ pub const MAX_FILE: usize = 8 * 1024 * 1024;
 /// What a secret in a vendor's answer is replaced by.
 pub const MASK: &str = "***";
 
-/// The body as JSON. Numbers keep their digits, objects the order of their fields.
+/// Returns the body as JSON. Numbers keep their digits, objects the order of their fields.
+///
+/// # Errors
+///
+/// [`Failure::MalformedResponse`] where it isn't JSON.
 pub fn json(response: &Response) -> Result<Value, Failure> {
     serde_json::from_slice(&response.body).map_err(|error| {
         let kind = response.header("content-type").unwrap_or("no content type");
@@ -34,7 +45,7 @@ pub fn json(response: &Response) -> Result<Value, Failure> {
     })
 }
 
-/// A member of an object as text, where it is a string or a number.
+/// Returns a member of an object as text, where it is a string or a number.
 #[must_use]
 pub fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     match object.get(name)? {
@@ -44,54 +55,120 @@ pub fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     }
 }
 
-/// What the vendor said with an HTTP status outside 2xx. `code` and `message` name the members of its
-/// envelope; a body that isn't such an envelope is quoted.
+/// Returns what the vendor said with an HTTP status outside 2xx. `code` and `message` name the members of
+/// its envelope, `codes` has the meanings of its codes; a body that isn't such an envelope is quoted.
 #[must_use]
-pub fn refusal(response: &Response, code: &str, message: &str) -> Refusal {
-    let body = serde_json::from_slice::<Value>(&response.body).ok();
-    let envelope = body.as_ref().and_then(Value::as_object);
-    let words = envelope
-        .and_then(|envelope| text(envelope, message))
-        .filter(|words| !words.is_empty())
-        .unwrap_or_else(|| {
-            let body = String::from_utf8_lossy(&response.body);
-            let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
-            let excerpt: String = body.chars().take(EXCERPT).collect();
-            match excerpt.as_str() {
-                "" => format!("HTTP {} without a body", response.status),
-                _ => format!("HTTP {}: {excerpt}", response.status),
-            }
-        });
+pub fn refusal(response: &Response, code: &str, message: &str, codes: &[VendorCode]) -> Refusal {
+    let body = serde_json::from_slice::<Map<String, Value>>(&response.body);
+    let mut refusal = body.map_or_else(
+        |_| Refusal::default(),
+        |envelope| envelope_refusal(envelope, code, message, codes),
+    );
+    if refusal.message.is_empty() {
+        let body = String::from_utf8_lossy(&response.body);
+        let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
+        let excerpt: String = body.chars().take(EXCERPT).collect();
+        refusal.message = match excerpt.as_str() {
+            "" => format!("HTTP {} without a body", response.status),
+            _ => format!("HTTP {}: {excerpt}", response.status),
+        };
+    }
+    refusal.http_status = Some(response.status);
+    refusal
+}
+
+/// Returns what an envelope says of a failure. The message is empty where neither the envelope nor `codes`
+/// has one.
+pub(crate) fn envelope_refusal(
+    mut envelope: Map<String, Value>,
+    code: &str,
+    message: &str,
+    codes: &[VendorCode],
+) -> Refusal {
+    let own_code = text(&envelope, code);
+    let words = text(&envelope, message).filter(|words| !words.trim().is_empty());
+    let meaning = || {
+        let known = codes.iter().find(|known| Some(known.code) == own_code.as_deref());
+        known.map(|known| known.meaning.to_owned())
+    };
+    let message_or_meaning = words.or_else(meaning).unwrap_or_default();
+    envelope.retain(|name, value| {
+        let says_more = match value {
+            Value::String(text) => !text.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(members) => !members.is_empty(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        };
+        says_more && name != code && (name != message || !value.is_string())
+    });
+    let details = Value::Object(envelope);
+    let given = details != Value::Object(Map::new()) && details.to_string().len() <= MAX_DETAILS;
     Refusal {
-        code: envelope.and_then(|envelope| text(envelope, code)),
-        message: words,
-        http_status: Some(response.status),
+        code: own_code,
+        message: message_or_meaning,
+        http_status: None,
+        details: given.then_some(details),
     }
 }
 
-/// The failure that an HTTP status outside 2xx means: 429 is `throttled`, everything else `rejected`.
+/// Returns the failure that an HTTP status outside 2xx means: 429 is `throttled`; 502, 503 and 504 are
+/// `unreachable`, because a gateway answered and the vendor may have acted; everything else is `rejected`.
 #[must_use]
 pub fn status_failure(response: &Response, refusal: Refusal, now_ms: u64) -> Failure {
-    if response.status == 429 {
-        Failure::Throttled {
+    let retry_after_ms = retry_after_ms(response, now_ms);
+    match response.status {
+        429 => Failure::Throttled {
             refusal,
-            retry_after_ms: retry_after_ms(response, now_ms),
-        }
-    } else {
-        Failure::Rejected(refusal)
+            retry_after_ms,
+        },
+        502..=504 => Failure::Unreachable(Interruption {
+            message: refusal.message,
+            request_sent: true,
+            http_status: Some(response.status),
+            retry_after_ms,
+        }),
+        _ => Failure::Rejected(refusal),
     }
 }
 
-/// `Retry-After` (RFC 9110, section 10.2.3), seconds or a date, as milliseconds from now.
+/// Returns `Retry-After` (RFC 9110, section 10.2.3), seconds or a date, as milliseconds from now. It is one
+/// day at most.
 #[must_use]
 pub fn retry_after_ms(response: &Response, now_ms: u64) -> Option<u64> {
     let text = response.header("retry-after")?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return seconds.checked_mul(1000);
+    let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Only a number that is too large for the type fails here.
+        text.parse::<u64>()
+            .map_or(u64::MAX, |seconds| seconds.saturating_mul(1000))
+    } else {
+        let date = httpdate::parse_http_date(text).ok()?;
+        let at = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis();
+        u64::try_from(at).unwrap_or(u64::MAX).saturating_sub(now_ms)
+    };
+    Some(wait.min(MAX_RETRY_AFTER_MS))
+}
+
+/// Applies [`mask`] to a payload, or to the details of a refusal.
+///
+/// # Errors
+///
+/// The failure that `result` is.
+pub fn mask_result(
+    mut result: Result<Value, Failure>,
+    secret: &dyn Fn(&str, &Map<String, Value>) -> bool,
+) -> Result<Value, Failure> {
+    match &mut result {
+        Ok(payload) => mask(payload, secret),
+        Err(
+            Failure::Rejected(refusal) | Failure::Unauthorized(refusal) | Failure::Throttled { refusal, .. },
+        ) => {
+            if let Some(details) = &mut refusal.details {
+                mask(details, secret);
+            }
+        }
+        Err(_) => {}
     }
-    let date = httpdate::parse_http_date(text).ok()?;
-    let at = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis();
-    Some(u64::try_from(at).ok()?.saturating_sub(now_ms))
+    result
 }
 
 /// Replaces every non-null member for which `secret` says so, at any depth, by `***`.
@@ -130,7 +207,11 @@ pub struct File {
 }
 
 impl File {
-    /// The file in a response. `requested` is its name where the response doesn't tell one.
+    /// Returns the file in a response. `requested` is its name where the response has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::MalformedResponse`] where it is larger than [`MAX_FILE`].
     pub fn from_response(response: &Response, requested: &str) -> Result<Self, Failure> {
         if response.body.len() > MAX_FILE {
             return Err(Failure::malformed(
@@ -153,7 +234,11 @@ impl File {
     }
 }
 
-/// The bytes of a file in an input. `path` is the JSON Pointer to it.
+/// Returns the bytes of a file in an input. `path` is the JSON Pointer to it.
+///
+/// # Errors
+///
+/// [`Failure::InvalidInput`] where it isn't Base64 or is larger than [`MAX_FILE`].
 pub fn file_content(path: &str, base64: &str) -> Result<Vec<u8>, Failure> {
     let bytes = STANDARD
         .decode(base64)

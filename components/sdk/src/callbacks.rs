@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::endpoint::Annotations;
+use crate::failure::Failure;
+use crate::host::Host;
 use crate::operations::{Connector, reference};
 use crate::schema;
 
@@ -47,7 +50,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A reply in plain text.
+    /// Returns a reply in plain text.
     #[must_use]
     pub fn text(status: u16, text: &str) -> Self {
         Self {
@@ -61,7 +64,7 @@ impl Reply {
 /// What a request means, and how it must be answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Receipt {
-    /// Empty where the request isn't one of the vendor's callbacks.
+    /// Empty where the request isn't one of the vendor's callbacks, and where the reply answers a challenge.
     pub events: Vec<Event>,
     /// To be sent once the events are safe.
     pub reply: Reply,
@@ -69,8 +72,23 @@ pub struct Receipt {
 
 /// A connector whose vendor calls back. Made a component with `export!(… , callbacks)`.
 pub trait Receiver: Connector {
-    /// Interprets one inbound request. Sends nothing.
-    fn receive(request: &InboundRequest) -> Receipt;
+    /// Interprets one inbound request. Where the vendor signs its requests, an event is given only once the
+    /// signature has been verified. `host` has the settings, those of kind `key` included, and the store; it
+    /// sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where a setting that the request is verified with is missing or unusable.
+    fn receive(host: &Host, request: &InboundRequest) -> Result<Receipt, Failure>;
+}
+
+/// Interprets one inbound request for `C`.
+///
+/// # Errors
+///
+/// Those of [`Receiver::receive`].
+pub fn receive<C: Receiver>(host: Host, request: &InboundRequest) -> Result<Receipt, Failure> {
+    C::receive(&host.with_defaults(C::SETTINGS), request)
 }
 
 /// The body of a callback: the struct is what the vendor documents, its doc comment the description, as
@@ -78,6 +96,8 @@ pub trait Receiver: Connector {
 pub trait Payload: DeserializeOwned + JsonSchema {
     /// The kind of its events: `workflow-run`.
     const KIND: &'static str;
+    /// What the manifest says of it besides.
+    const ANNOTATIONS: Annotations = &[];
 }
 
 /// A row of the table of callbacks.
@@ -99,10 +119,12 @@ pub struct Description {
     pub payload: Value,
     /// Where the vendor documents it.
     pub reference: String,
+    /// What the manifest says of it besides.
+    pub annotations: Annotations,
 }
 
 impl Callback {
-    /// The row of a payload.
+    /// Returns the row of a payload.
     #[must_use]
     pub const fn of<P: Payload>() -> Self {
         Self {
@@ -110,7 +132,7 @@ impl Callback {
         }
     }
 
-    /// What the manifest says of it. `document` is the connector's [`Connector::DOCUMENT`].
+    /// Returns what the manifest says of it. `document` is the connector's [`Connector::DOCUMENT`].
     #[must_use]
     pub fn describe(&self, document: &str) -> Description {
         (self.describe)(document)
@@ -125,5 +147,6 @@ fn describe<P: Payload>(document: &str) -> Description {
         summary: documentation.summary,
         description: documentation.description,
         payload,
+        annotations: P::ANNOTATIONS,
     }
 }

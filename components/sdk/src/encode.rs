@@ -108,7 +108,18 @@ pub struct Encoded {
 
 impl Encoded {
     /// Encodes the parameters of `endpoint`. `path` is its path, or what replaces it in a deployment.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidInput`] where a parameter can't travel, [`Failure::InvalidSettings`] where the path
+    /// is empty or has a placeholder that can't be filled.
     pub fn endpoint<E: Endpoint>(endpoint: &E, path: &str) -> Result<Self, Failure> {
+        if path.is_empty() {
+            return Err(Failure::InvalidSettings(format!(
+                "the vendor documents no path for {:?}; give one in the setting \"path_overrides\"",
+                E::ID
+            )));
+        }
         let mut params = endpoint.params()?;
         let given: Vec<String> = params.keys().cloned().collect();
         let path = fill(path, &mut params, E::REPEATED)?;
@@ -119,7 +130,7 @@ impl Encoded {
             }
         }
         let body = match (E::ENCODING, E::METHOD) {
-            (Encoding::ByMethod, Method::Get) | (Encoding::Query, _) => {
+            (Encoding::ByMethod, Method::GET | Method::HEAD) | (Encoding::Query, _) => {
                 query.extend(texts(&params));
                 Body::None
             }
@@ -144,7 +155,7 @@ impl Encoded {
         })
     }
 
-    /// The request as it is sent to `base_url`, which may carry a path of its own.
+    /// Returns the request as it is sent to `base_url`, which may carry a path of its own.
     #[must_use]
     pub fn to_request(&self, base_url: &str) -> Request {
         let mut url = format!("{}{}", base_url.trim_end_matches('/'), self.path);
@@ -152,7 +163,7 @@ impl Encoded {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&pairs(&self.query));
         }
-        let request = Request::new(self.method, url);
+        let request = Request::new(self.method.clone(), url);
         match &self.body {
             Body::None => request,
             Body::Json(bytes) => request.body("application/json", bytes.clone()),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+pub use http::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,32 +10,6 @@ use serde_json::{Map, Value};
 
 use crate::encode::Part;
 use crate::failure::{Failure, Violation};
-
-/// HTTP method of an endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// `GET`: parameters travel in the query.
-    Get,
-    /// `POST`: parameters travel in the body.
-    Post,
-    /// `PUT`: parameters travel in the body.
-    Put,
-    /// `DELETE`: parameters travel in the body.
-    Delete,
-}
-
-impl Method {
-    /// The method as it stands in a request line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-        }
-    }
-}
 
 /// What an operation does at the vendor, and so whether it may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +25,7 @@ pub enum Effect {
 /// Where the parameters travel that are not in the path or in [`Endpoint::IN_QUERY`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// Query for `GET`, JSON for everything else.
+    /// Query for `GET` and `HEAD`, JSON for everything else.
     ByMethod,
     /// In the query, whatever the method.
     Query,
@@ -67,23 +42,67 @@ pub enum Encoding {
 pub enum Answer {
     /// The vendor's JSON envelope.
     Envelope,
+    /// The vendor's JSON envelope, or what belongs into it without one.
+    OptionalEnvelope,
     /// The bytes of a file.
     File,
 }
 
-/// How to walk a list operation that answers in pages. See the contract's `pages`.
+/// What a later version of the contract adds: names and JSON texts.
+pub type Annotations = &'static [(&'static str, &'static str)];
+
+/// How the walk from one page to the next advances. Places are JSON Pointers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advance {
+    /// By the number of the page.
+    PageNumber {
+        /// Where the input holds the number.
+        page: &'static str,
+        /// The number of the first page.
+        first: u32,
+    },
+    /// By the number of items before the page.
+    Offset {
+        /// Where the input holds the number.
+        offset: &'static str,
+        /// The number that the first page has.
+        first: u32,
+    },
+    /// By values that one page's output hands to the next page's input. One that ends the walk ends it
+    /// for all.
+    Cursors(&'static [Cursor]),
+    /// By a value of the last item.
+    LastItem {
+        /// Where the item holds it. Empty: the item itself.
+        item: &'static str,
+        /// Where the input takes it.
+        input: &'static str,
+    },
+}
+
+/// A value that one page's output hands to the next page's input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// Where the output holds it. Absent, `null`, `""` and `false` end the walk.
+    pub output: &'static str,
+    /// Where the input takes it.
+    pub input: &'static str,
+}
+
+/// How to walk a list operation that answers in pages. Places are JSON Pointers. See the contract's
+/// `pages`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pages {
-    /// The input property that holds the number of the page.
-    pub page: &'static str,
-    /// The number of the first page.
-    pub first: u32,
-    /// The input property that holds how many items a page has.
-    pub size: &'static str,
-    /// JSON Pointer into the output: the array of items.
+    /// How the walk advances.
+    pub advance: Advance,
+    /// Where the input holds how many items a page has, where a caller can choose.
+    pub size: Option<&'static str>,
+    /// Where the output holds the array of items. Empty: the output itself.
     pub items: &'static str,
-    /// JSON Pointer into the output: how many items there are altogether.
+    /// Where the output holds how many items all pages have together.
     pub total: Option<&'static str>,
+    /// Where the output holds whether there is a further page.
+    pub more: Option<&'static str>,
 }
 
 /// One documented operation of a vendor: the struct is its set of parameters, the doc comment its
@@ -99,9 +118,13 @@ pub struct Pages {
 pub trait Endpoint: Serialize + DeserializeOwned + JsonSchema {
     /// The operation's id: `robot.list`.
     const ID: &'static str;
+    /// The vendor's own name for it, in the vendor's language.
+    const TITLE: &'static str;
     /// The HTTP method.
     const METHOD: Method;
     /// The path after `base_url`. `{name}` is filled from the parameter of that name, as one segment.
+    /// Empty where the operation has none of its own: it is made of several requests, or the vendor
+    /// doesn't document where it is. Then the manifest has no route.
     const PATH: &'static str;
     /// What it does at the vendor.
     const EFFECT: Effect;
@@ -115,21 +138,31 @@ pub trait Endpoint: Serialize + DeserializeOwned + JsonSchema {
     const ANSWER: Answer = Answer::Envelope;
     /// How to walk it, where it answers in pages.
     const PAGES: Option<Pages> = None;
+    /// What the manifest says of it besides.
+    const ANNOTATIONS: Annotations = &[];
     /// What comes out. Only its schema is used: answers pass through as they are, so fields that it
     /// doesn't name are kept.
     type Response: JsonSchema;
 
-    /// Checks what the schema can't say: conditions between parameters.
+    /// Returns what is wrong and the schema can't say: conditions between parameters.
     fn check(&self) -> Vec<Violation> {
         Vec::new()
     }
 
-    /// The parameters as they travel, by name. Nested values stay JSON.
+    /// Returns the parameters as they travel, by name. Nested values stay JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidInput`] where a parameter can't travel.
     fn params(&self) -> Result<Map<String, Value>, Failure> {
         crate::params::of(self)
     }
 
-    /// The parts of a multipart body. Without an implementation every parameter is a text part.
+    /// Returns the parts of a multipart body: by default every parameter is a text part.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidInput`] where a parameter can't travel.
     fn parts(&self) -> Result<Vec<Part>, Failure> {
         Ok(self
             .params()?

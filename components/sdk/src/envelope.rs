@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::answer::{json, refusal, status_failure, text};
+use crate::answer::{envelope_refusal, json, refusal, retry_after_ms, status_failure, text};
+use crate::codes::{FailureKind, VendorCode};
 use crate::failure::{Failure, Refusal};
 use crate::transport::Response;
 
-/// How a vendor's envelope tells success and failure apart.
+/// How a vendor's envelope distinguishes success and failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope {
     /// As it stands in a message: `{code, msg, result}`.
@@ -17,25 +18,40 @@ pub struct Envelope {
     pub message: &'static str,
     /// The code of success.
     pub success: &'static str,
-    /// Codes that say that the credentials aren't accepted, besides HTTP 401 and 403.
-    pub unauthorized: &'static [&'static str],
+    /// The other codes. One of kind `unauthorized` or `throttled` gives that failure, every other one
+    /// `rejected`.
+    pub codes: &'static [VendorCode],
+    /// The HTTP statuses that refuse the credentials, and so are [`Failure::Unauthorized`] whatever the code.
+    pub refused: &'static [u16],
 }
 
 impl Envelope {
-    /// The members of a successful answer. Refused credentials are [`Failure::Unauthorized`].
+    /// Returns the members of a successful answer.
+    ///
+    /// # Errors
+    ///
+    /// The failure that the HTTP status or the code means; refused credentials are
+    /// [`Failure::Unauthorized`]. [`Failure::MalformedResponse`] where the answer isn't this envelope.
     pub fn open(&self, response: &Response, now_ms: u64) -> Result<Map<String, Value>, Failure> {
-        self.accept(self.members(response, now_ms)?, response.status)
+        let members = self.members(response, now_ms)?;
+        self.accept(members, response, now_ms)
     }
 
-    /// The members of an answer with an HTTP status of success, whatever its code.
+    /// Returns the members of an answer with an HTTP status of success, whatever its code.
+    ///
+    /// # Errors
+    ///
+    /// The failure that another HTTP status means. [`Failure::MalformedResponse`] where the answer isn't an
+    /// object.
     pub fn members(&self, response: &Response, now_ms: u64) -> Result<Map<String, Value>, Failure> {
         if !(200..300).contains(&response.status) {
-            let refusal = refusal(response, self.code, self.message);
-            let unauthorized = matches!(response.status, 401 | 403) || self.is_unauthorized(&refusal);
-            return Err(if unauthorized && response.status != 429 {
-                Failure::Unauthorized(refusal)
-            } else {
-                status_failure(response, refusal, now_ms)
+            let refusal = refusal(response, self.code, self.message, self.codes);
+            return Err(match status_failure(response, refusal, now_ms) {
+                Failure::Rejected(refusal) if self.refused.contains(&response.status) => {
+                    Failure::Unauthorized(refusal)
+                }
+                Failure::Rejected(refusal) => self.failure(refusal, response, now_ms),
+                failure => failure,
             });
         }
         match json(response)? {
@@ -47,35 +63,48 @@ impl Envelope {
         }
     }
 
-    /// The same members, where their code is that of success.
-    pub fn accept(&self, members: Map<String, Value>, status: u16) -> Result<Map<String, Value>, Failure> {
+    /// Returns the same members, where their code is that of success.
+    ///
+    /// # Errors
+    ///
+    /// The failure that another code means. [`Failure::MalformedResponse`] where there is no code.
+    pub fn accept(
+        &self,
+        members: Map<String, Value>,
+        response: &Response,
+        now_ms: u64,
+    ) -> Result<Map<String, Value>, Failure> {
         let name = self.code;
         let Some(code) = text(&members, name) else {
             return Err(Failure::malformed(
                 format!("the vendor's answer has no {name}"),
-                status,
+                response.status,
             ));
         };
         if code == self.success {
             return Ok(members);
         }
-        let words = text(&members, self.message).filter(|words| !words.is_empty());
-        let refusal = Refusal {
-            message: words.unwrap_or_else(|| format!("{name} {code} without a message")),
-            code: Some(code),
-            http_status: Some(status),
-        };
-        Err(if self.is_unauthorized(&refusal) {
-            Failure::Unauthorized(refusal)
-        } else {
-            Failure::Rejected(refusal)
-        })
+        let mut refusal = envelope_refusal(members, name, self.message, self.codes);
+        if refusal.message.is_empty() {
+            refusal.message = format!("{name} {code} without a message");
+        }
+        refusal.http_status = Some(response.status);
+        Err(self.failure(refusal, response, now_ms))
     }
 
-    fn is_unauthorized(&self, refusal: &Refusal) -> bool {
-        refusal
-            .code
-            .as_deref()
-            .is_some_and(|code| self.unauthorized.contains(&code))
+    /// Returns the failure that a code means.
+    fn failure(&self, refusal: Refusal, response: &Response, now_ms: u64) -> Failure {
+        let known = self
+            .codes
+            .iter()
+            .find(|known| Some(known.code) == refusal.code.as_deref());
+        match known.map(|known| known.kind) {
+            Some(FailureKind::Unauthorized) => Failure::Unauthorized(refusal),
+            Some(FailureKind::Throttled) => Failure::Throttled {
+                refusal,
+                retry_after_ms: retry_after_ms(response, now_ms),
+            },
+            _ => Failure::Rejected(refusal),
+        }
     }
 }

@@ -11,17 +11,17 @@
     reason = "most of it is generated, and which lints that trips differs by version"
 )]
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::callbacks::Receiver;
-use crate::endpoint::{Effect, Pages};
-use crate::failure::{Failure, Refusal};
+use crate::endpoint::{Advance, Annotations, Effect, Pages};
+use crate::failure::{Failure, FailureKind, Interruption, Refusal};
 use crate::host::{Clock, Host};
+use crate::memory::Memory;
 use crate::operations::Connector;
 use crate::session::Store;
-use crate::settings::Settings;
+use crate::settings::{SettingKind, Settings};
+use crate::transport::{NoTransport, Transport};
 use crate::waki::Waki;
 
 wit_bindgen::generate!({
@@ -72,25 +72,32 @@ pub fn describe<C: Connector>() -> types::Manifest {
             .iter()
             .map(|setting| types::Setting {
                 name: setting.name.to_owned(),
+                kind: setting.kind.into(),
                 summary: setting.summary.to_owned(),
                 required: setting.required,
-                secret: setting.secret,
                 default: setting.default.map(str::to_owned),
+                schema: setting.schema.map(str::to_owned),
+                annotations: annotations(setting.annotations),
             })
             .collect(),
-        operations: C::OPERATIONS
-            .iter()
+        operations: crate::operations::all::<C>()
             .map(|operation| {
                 let description = operation.describe();
                 types::Operation {
                     id: description.id.to_owned(),
+                    title: description.title.to_owned(),
                     summary: description.summary,
                     description: description.description,
                     effect: description.effect.into(),
+                    route: description.route.map(|(method, path)| types::Route {
+                        method: method.to_string(),
+                        path: path.to_owned(),
+                    }),
                     input_schema: description.input.to_string(),
                     output_schema: description.output.to_string(),
                     reference: description.reference,
                     pages: description.pages.map(Into::into),
+                    annotations: annotations(description.annotations),
                 }
             })
             .collect(),
@@ -104,10 +111,34 @@ pub fn describe<C: Connector>() -> types::Manifest {
                     description: description.description,
                     payload_schema: description.payload.to_string(),
                     reference: description.reference,
+                    annotations: annotations(description.annotations),
                 }
             })
             .collect(),
+        codes: C::CODES
+            .iter()
+            .map(|code| types::VendorCode {
+                code: code.code.to_owned(),
+                meaning: code.meaning.to_owned(),
+                kind: code.kind.into(),
+            })
+            .collect(),
+        stored_records: C::STORED_RECORDS
+            .iter()
+            .map(|record| types::StoredRecord {
+                name: record.name.to_owned(),
+                secret: record.secret,
+            })
+            .collect(),
+        annotations: annotations(C::ANNOTATIONS),
     }
+}
+
+fn annotations(annotations: Annotations) -> Vec<(String, String)> {
+    annotations
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 /// `invoke` of a connector.
@@ -115,19 +146,19 @@ pub fn invoke<C: Connector>(operation: &str, input: &str) -> Result<String, type
     let waki = Waki {
         user_agent: format!("patchbay-{}/{}", C::ID, C::VERSION),
     };
-    let host = Host::new(settings()?, Box::new(waki), store(), Box::new(SystemClock));
-    crate::operations::invoke::<C>(host, operation, input).map_err(Into::into)
+    crate::operations::invoke::<C>(host(waki)?, operation, input).map_err(Into::into)
 }
 
 /// `receive` of a connector whose vendor calls back.
-pub fn receive<C: Receiver>(request: InboundRequest) -> Receipt {
-    let receipt = C::receive(&crate::callbacks::InboundRequest {
+pub fn receive<C: Receiver>(request: InboundRequest) -> Result<Receipt, types::Failure> {
+    let request = crate::callbacks::InboundRequest {
         method: request.method,
         query: request.query,
         headers: request.headers,
         body: request.body,
-    });
-    Receipt {
+    };
+    let receipt = crate::callbacks::receive::<C>(host(NoTransport)?, &request)?;
+    Ok(Receipt {
         events: receipt
             .events
             .into_iter()
@@ -144,7 +175,7 @@ pub fn receive<C: Receiver>(request: InboundRequest) -> Receipt {
             headers: receipt.reply.headers,
             body: receipt.reply.body,
         },
-    }
+    })
 }
 
 /// Makes a component of a [`Connector`]: the one line that a connector needs besides itself. With
@@ -162,7 +193,7 @@ macro_rules! export {
                 fn receive(
                     request: $crate::export::InboundRequest,
                 ) -> Result<$crate::export::Receipt, $crate::export::ContractFailure> {
-                    Ok($crate::export::receive::<$connector>(request))
+                    $crate::export::receive::<$connector>(request)
                 }
             }
 
@@ -192,8 +223,8 @@ macro_rules! export {
     };
 }
 
-/// A name that a host may answer in `wasi:config` although nobody sets it: how many milliseconds of the
-/// call's deadline are left.
+/// The name of a value in `wasi:config` that a host may give by itself: how many milliseconds of the call's
+/// deadline are left.
 const REMAINING_MS: &str = "patchbay-remaining-ms";
 
 struct SystemClock;
@@ -217,62 +248,51 @@ impl Clock for SystemClock {
     }
 }
 
-fn settings() -> Result<Settings, types::Failure> {
-    match config::get_all() {
-        Ok(values) => Ok(values.into_iter().collect()),
-        Err(config::Error::Upstream(message) | config::Error::Io(message)) => Err(
-            types::Failure::InvalidSettings(format!("the host can't read the settings: {message}")),
-        ),
-    }
-}
-
-/// The host's store, or this instance's memory where the host has none that can be used.
-fn store() -> Box<dyn Store> {
-    for name in ["default", ""] {
-        if let Ok(bucket) = keyvalue::open(name) {
-            return Box::new(Bucket(bucket));
+fn host(transport: impl Transport + 'static) -> Result<Host, types::Failure> {
+    let settings: Settings = match config::get_all() {
+        Ok(values) => values.into_iter().collect(),
+        Err(config::Error::Upstream(message) | config::Error::Io(message)) => {
+            let message = format!("the host can't read the settings: {message}");
+            return Err(types::Failure::InvalidSettings(message));
         }
-    }
-    Box::new(Memory)
+    };
+    Ok(Host::new(
+        settings,
+        Box::new(transport),
+        store(),
+        Box::new(SystemClock),
+    ))
 }
 
+/// Returns the host's store, or this instance's memory where the host has none that can be used.
+fn store() -> Box<dyn Store> {
+    let buckets = ["default", ""];
+    match buckets.into_iter().find_map(|name| keyvalue::open(name).ok()) {
+        Some(bucket) => Box::new(Bucket(bucket)),
+        None => Box::new(Memory),
+    }
+}
+
+/// A bucket, and this instance's memory for what it doesn't take: a store that fails costs a login, not the
+/// call.
 struct Bucket(keyvalue::Bucket);
 
-// A store that fails costs a login, not the call.
 impl Store for Bucket {
     fn get(&self, key: &str) -> Option<Vec<u8>> {
-        self.0.get(key).ok().flatten()
+        self.0.get(key).ok().flatten().or_else(|| Memory.get(key))
     }
 
     fn set(&self, key: &str, value: Vec<u8>) {
-        if self.0.set(key, &value).is_err() {
+        if self.0.set(key, &value).is_ok() {
+            Memory.delete(key);
+        } else {
             Memory.set(key, value);
         }
     }
 
     fn delete(&self, key: &str) {
+        Memory.delete(key);
         let _ = self.0.delete(key);
-    }
-}
-
-thread_local! {
-    static MEMORY: RefCell<HashMap<String, Vec<u8>>> = RefCell::new(HashMap::new());
-}
-
-/// Lives as long as the instance.
-struct Memory;
-
-impl Store for Memory {
-    fn get(&self, key: &str) -> Option<Vec<u8>> {
-        MEMORY.with_borrow(|memory| memory.get(key).cloned())
-    }
-
-    fn set(&self, key: &str, value: Vec<u8>) {
-        MEMORY.with_borrow_mut(|memory| memory.insert(key.to_owned(), value));
-    }
-
-    fn delete(&self, key: &str) {
-        MEMORY.with_borrow_mut(|memory| memory.remove(key));
     }
 }
 
@@ -286,14 +306,70 @@ impl From<Effect> for types::Effect {
     }
 }
 
+impl From<SettingKind> for types::SettingKind {
+    fn from(kind: SettingKind) -> Self {
+        match kind {
+            SettingKind::Plain => Self::Plain,
+            SettingKind::Origin => Self::Origin,
+            SettingKind::Secret => Self::Secret,
+            SettingKind::Key => Self::Key,
+        }
+    }
+}
+
+impl From<FailureKind> for types::FailureKind {
+    fn from(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::UnknownOperation => Self::UnknownOperation,
+            FailureKind::InvalidInput => Self::InvalidInput,
+            FailureKind::InvalidSettings => Self::InvalidSettings,
+            FailureKind::Rejected => Self::Rejected,
+            FailureKind::Unauthorized => Self::Unauthorized,
+            FailureKind::Throttled => Self::Throttled,
+            FailureKind::Unreachable => Self::Unreachable,
+            FailureKind::Timeout => Self::Timeout,
+            FailureKind::MalformedResponse => Self::MalformedResponse,
+            FailureKind::Denied => Self::Denied,
+        }
+    }
+}
+
+impl From<Advance> for types::Advance {
+    fn from(advance: Advance) -> Self {
+        match advance {
+            Advance::PageNumber { page, first } => Self::PageNumber(types::PageNumber {
+                page: page.to_owned(),
+                first,
+            }),
+            Advance::Offset { offset, first } => Self::Offset(types::Offset {
+                offset: offset.to_owned(),
+                first,
+            }),
+            Advance::Cursors(cursors) => Self::Cursors(
+                cursors
+                    .iter()
+                    .map(|cursor| types::Cursor {
+                        output: cursor.output.to_owned(),
+                        input: cursor.input.to_owned(),
+                    })
+                    .collect(),
+            ),
+            Advance::LastItem { item, input } => Self::LastItem(types::LastItem {
+                item: item.to_owned(),
+                input: input.to_owned(),
+            }),
+        }
+    }
+}
+
 impl From<Pages> for types::Pages {
     fn from(pages: Pages) -> Self {
         Self {
-            page: pages.page.to_owned(),
-            first: pages.first,
-            size: pages.size.to_owned(),
+            advance: pages.advance.into(),
+            size: pages.size.map(str::to_owned),
             items: pages.items.to_owned(),
             total: pages.total.map(str::to_owned),
+            more: pages.more.map(str::to_owned),
         }
     }
 }
@@ -304,6 +380,18 @@ impl From<Refusal> for types::Refusal {
             code: refusal.code,
             message: refusal.message,
             http_status: refusal.http_status,
+            details: refusal.details.map(|details| details.to_string()),
+        }
+    }
+}
+
+impl From<Interruption> for types::Interruption {
+    fn from(interruption: Interruption) -> Self {
+        Self {
+            message: interruption.message,
+            request_sent: interruption.request_sent,
+            http_status: interruption.http_status,
+            retry_after_ms: interruption.retry_after_ms,
         }
     }
 }
@@ -328,25 +416,11 @@ impl From<Failure> for types::Failure {
                 refusal,
                 retry_after_ms,
             } => Self::Throttled(types::Throttling {
-                code: refusal.code,
-                message: refusal.message,
-                http_status: refusal.http_status,
+                refusal: refusal.into(),
                 retry_after_ms,
             }),
-            Failure::Unreachable {
-                message,
-                request_sent,
-            } => Self::Unreachable(types::Interruption {
-                message,
-                request_sent,
-            }),
-            Failure::Timeout {
-                message,
-                request_sent,
-            } => Self::Timeout(types::Interruption {
-                message,
-                request_sent,
-            }),
+            Failure::Unreachable(interruption) => Self::Unreachable(interruption.into()),
+            Failure::Timeout(interruption) => Self::Timeout(interruption.into()),
             Failure::MalformedResponse { message, http_status } => {
                 Self::MalformedResponse(types::Malformation { message, http_status })
             }

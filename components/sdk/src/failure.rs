@@ -1,9 +1,11 @@
 //! Why a call failed: the contract's `failure`, as connectors and their tests see it.
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
 /// One way in which an input breaks what its operation takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     /// JSON Pointer to the offending part; empty for the input as a whole.
     pub path: String,
@@ -12,7 +14,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// A violation at `path`, a JSON Pointer.
+    /// Returns a violation at `path`, a JSON Pointer.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             path: path.into(),
@@ -22,18 +24,48 @@ impl Violation {
 }
 
 /// The vendor answered, and said no.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Refusal {
     /// The vendor's own code.
     pub code: Option<String>,
-    /// The vendor's words.
+    /// The vendor's words; where it says none, the meaning of its code.
     pub message: String,
     /// Status of the HTTP response.
     pub http_status: Option<u16>,
+    /// What else the vendor says: errors by field, the id of the request, what was already done. It isn't
+    /// stored with the failure of a login, because such a record is public.
+    #[serde(skip)]
+    pub details: Option<Value>,
+}
+
+/// The exchange with the vendor didn't come to an end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interruption {
+    /// What broke, or what took too long.
+    pub message: String,
+    /// Whether the vendor may have received any request of the call.
+    pub request_sent: bool,
+    /// Status of the HTTP response, where a gateway answered.
+    pub http_status: Option<u16>,
+    /// How long the gateway asks to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl Interruption {
+    /// Returns an interruption without an HTTP response.
+    pub fn new(message: impl Into<String>, request_sent: bool) -> Self {
+        Self {
+            message: message.into(),
+            request_sent,
+            http_status: None,
+            retry_after_ms: None,
+        }
+    }
 }
 
 /// Why a call failed. The cases are the contract's; see `wit/types.wit` for when each applies.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Failure {
     /// The connector has no operation of this id.
     #[error("unknown operation {0:?}")]
@@ -50,7 +82,7 @@ pub enum Failure {
     /// The vendor refused the credentials.
     #[error("the vendor refused the credentials: {}", .0.message)]
     Unauthorized(Refusal),
-    /// The vendor asks to slow down.
+    /// The vendor asks to slow down. Nothing was done.
     #[error("the vendor asks to slow down: {}", .refusal.message)]
     Throttled {
         /// What the vendor answered.
@@ -58,22 +90,12 @@ pub enum Failure {
         /// How long the vendor asks to wait, in milliseconds.
         retry_after_ms: Option<u64>,
     },
-    /// No connection, DNS, TLS, or the connection broke.
-    #[error("{message}")]
-    Unreachable {
-        /// What broke.
-        message: String,
-        /// Whether the vendor may have received the request.
-        request_sent: bool,
-    },
+    /// No connection, DNS, TLS, the connection broke, or a gateway answered in the vendor's place.
+    #[error("{}", .0.message)]
+    Unreachable(Interruption),
     /// The vendor took too long.
-    #[error("{message}")]
-    Timeout {
-        /// What took too long.
-        message: String,
-        /// Whether the vendor may have received the request.
-        request_sent: bool,
-    },
+    #[error("{}", .0.message)]
+    Timeout(Interruption),
     /// What came back isn't what the vendor documents.
     #[error("{message}")]
     MalformedResponse {
@@ -82,23 +104,57 @@ pub enum Failure {
         /// Status of the HTTP response.
         http_status: Option<u16>,
     },
-    /// The host's policy forbade a request. Nothing was sent.
+    /// The host's policy forbade a request, which was not sent.
     #[error("{0}")]
     Denied(String),
 }
 
+/// The cases of [`Failure`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// [`Failure::UnknownOperation`]
+    UnknownOperation,
+    /// [`Failure::InvalidInput`]
+    InvalidInput,
+    /// [`Failure::InvalidSettings`]
+    InvalidSettings,
+    /// [`Failure::Rejected`]
+    Rejected,
+    /// [`Failure::Unauthorized`]
+    Unauthorized,
+    /// [`Failure::Throttled`]
+    Throttled,
+    /// [`Failure::Unreachable`]
+    Unreachable,
+    /// [`Failure::Timeout`]
+    Timeout,
+    /// [`Failure::MalformedResponse`]
+    MalformedResponse,
+    /// [`Failure::Denied`]
+    Denied,
+}
+
 impl Failure {
-    /// The input is wrong at one place.
+    /// Returns [`Failure::InvalidInput`] with one violation.
     pub fn invalid_input(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self::InvalidInput(vec![Violation::new(path, message)])
     }
 
-    /// The answer isn't what the vendor documents.
+    /// Returns [`Failure::MalformedResponse`].
     pub fn malformed(message: impl Into<String>, http_status: u16) -> Self {
         Self::MalformedResponse {
             message: message.into(),
             http_status: Some(http_status),
         }
+    }
+
+    /// Returns the same failure, where the vendor may have received an earlier request of the call.
+    #[must_use]
+    pub(crate) fn after_a_request(mut self) -> Self {
+        if let Self::Unreachable(interruption) | Self::Timeout(interruption) = &mut self {
+            interruption.request_sent = true;
+        }
+        self
     }
 }
 
@@ -118,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_violation_is_told_with_its_place() {
+    fn the_message_has_every_violation_with_its_place() {
         let failure = Failure::InvalidInput(vec![
             Violation::new("/items/0", "must be a number"),
             Violation::new("", "needs a name"),

@@ -1,5 +1,6 @@
 //! What a connector has of its host: settings, one HTTP exchange at a time, a store and a clock.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use crate::session::Store;
@@ -8,11 +9,11 @@ use crate::transport::{Request, Response, Transport, TransportError};
 
 /// Time, as a connector sees it.
 pub trait Clock {
-    /// Milliseconds since 1970.
+    /// Returns the time in milliseconds since 1970.
     fn now_ms(&self) -> u64;
     /// Waits.
     fn sleep(&self, time: Duration);
-    /// How much of the call's deadline is left, where the host tells.
+    /// Returns how much of the call's deadline is left, where the host says so.
     fn remaining(&self) -> Option<Duration>;
 }
 
@@ -22,10 +23,12 @@ pub struct Host {
     transport: Box<dyn Transport>,
     store: Box<dyn Store>,
     clock: Box<dyn Clock>,
+    /// Whether the vendor may have received a request.
+    sent: Cell<bool>,
 }
 
 impl Host {
-    /// A host of these parts.
+    /// Returns a host of these parts, for one call.
     #[must_use]
     pub fn new(
         settings: Settings,
@@ -38,42 +41,57 @@ impl Host {
             transport,
             store,
             clock,
+            sent: Cell::new(false),
         }
     }
 
-    /// The connection's settings, defaults included.
+    /// Returns the connection's settings, defaults included.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The store of sessions.
+    /// Returns the store of sessions.
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         self.store.as_ref()
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the time in milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
         self.clock.now_ms()
     }
 
-    /// Waits, for an operation that asks the vendor again and again.
+    /// Waits, for an operation that polls the vendor.
     pub fn sleep(&self, time: Duration) {
         self.clock.sleep(time);
     }
 
-    /// How much of the call's deadline is left, where the host tells. An operation that waits must end
-    /// before it, or what it knows is lost.
+    /// Returns how much of the call's deadline is left, where the host says so. An operation that waits
+    /// must end before it, or what it knows is lost.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         self.clock.remaining()
     }
 
     /// Carries out one HTTP exchange.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`] says why the exchange didn't come to an end.
     pub fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        self.transport.send(request)
+        let result = self.transport.send(request);
+        if result.as_ref().err().is_none_or(TransportError::request_sent) {
+            self.sent.set(true);
+        }
+        result
+    }
+
+    /// Returns whether the vendor may have received a request of this call.
+    #[must_use]
+    pub fn has_sent(&self) -> bool {
+        self.sent.get()
     }
 
     /// Fills in the defaults of a connector's settings.

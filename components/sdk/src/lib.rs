@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod callbacks;
+pub mod codes;
 pub mod encode;
 pub mod endpoint;
 pub mod envelope;
@@ -10,6 +11,8 @@ pub mod envelope;
 pub mod export;
 pub mod failure;
 pub mod host;
+#[cfg(target_family = "wasm")]
+mod memory;
 pub mod operations;
 pub mod params;
 pub mod schema;
@@ -23,12 +26,14 @@ pub mod transport;
 #[cfg(target_family = "wasm")]
 mod waki;
 
-pub use endpoint::{Answer, Effect, Encoding, Endpoint, Method, Nothing, Page, Pages, Rows};
+pub use endpoint::{
+    Advance, Annotations, Answer, Cursor, Effect, Encoding, Endpoint, Method, Nothing, Page, Pages, Rows,
+};
 pub use envelope::Envelope;
-pub use failure::{Failure, Refusal, Violation};
+pub use failure::{Failure, Interruption, Refusal, Violation};
 pub use host::Host;
-pub use operations::{Call, Connector, Handler, Operation};
-pub use settings::{Setting, Settings};
+pub use operations::{Call, Connector, Handler, Operation, StoredRecord};
+pub use settings::{Setting, SettingKind, Settings};
 pub use transport::{Request, Response};
 
 /// Makes a component of a [`Connector`]: the one line that a connector needs besides itself. Outside of

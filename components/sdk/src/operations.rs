@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::callbacks::Callback;
+use crate::codes::VendorCode;
 use crate::encode::Encoded;
-use crate::endpoint::{Answer, Effect, Endpoint, Pages};
+use crate::endpoint::{Annotations, Answer, Effect, Endpoint, Method, Pages};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::schema;
@@ -24,31 +25,72 @@ pub trait Connector: Sized + 'static {
     const DOCUMENT: &'static str;
     /// What the operator configures.
     const SETTINGS: &'static [Setting];
-    /// What it can do.
-    const OPERATIONS: &'static [Operation<Self>];
+    /// What it can do: one table per group of operations. See [`operations!`](crate::operations!).
+    const OPERATIONS: &'static [&'static [Operation<Self>]];
 
     /// What its vendor calls back about. Goes with [`Receiver`](crate::callbacks::Receiver).
     const CALLBACKS: &'static [Callback] = &[];
+    /// The vendor's codes, as its document lists them.
+    const CODES: &'static [VendorCode] = &[];
+    /// What it stores: [`session::RECORDS`](crate::session::RECORDS) where it has sessions. A host takes a
+    /// record that isn't named here for a secret.
+    const STORED_RECORDS: &'static [StoredRecord] = &[];
+    /// What the manifest says of it besides.
+    const ANNOTATIONS: Annotations = &[];
 
     /// Reads the settings. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where a setting is missing or unusable.
     fn open(host: Host) -> Result<Self, Failure>;
 
-    /// The host that it was opened with.
+    /// Returns the host that it was opened with.
     fn host(&self) -> &Host;
 
-    /// Sends one encoded request as this vendor wants it, and opens the envelope of its answer.
+    /// Sends one encoded request as this vendor takes it, and opens the envelope of its answer.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] that an exchange with the vendor may have.
     fn call(&self, call: &Call) -> Result<Value, Failure>;
+}
+
+/// A record that a connector stores through `wasi:keyvalue`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// What follows the last slash of its key.
+    pub name: &'static str,
+    /// Whether its strings must never be shown.
+    pub secret: bool,
 }
 
 /// One request of an operation, on its way to the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// The operation's id.
-    pub operation: &'static str,
     /// How a successful answer is read.
     pub answer: Answer,
+    /// How the operation is walked, where it answers in pages.
+    pub pages: Option<Pages>,
     /// The request but for host and authentication.
     pub request: Encoded,
+}
+
+impl Call {
+    /// Encodes an endpoint, at the path that holds in this deployment.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidInput`] where a parameter can't travel, [`Failure::InvalidSettings`] where the path
+    /// from `path_overrides` can't be used.
+    pub fn encode<E: Endpoint>(host: &Host, endpoint: &E) -> Result<Self, Failure> {
+        let path = host.settings().path_override(E::ID)?;
+        Ok(Self {
+            answer: E::ANSWER,
+            pages: E::PAGES,
+            request: Encoded::endpoint(endpoint, path.as_deref().unwrap_or(E::PATH))?,
+        })
+    }
 }
 
 /// A row of the table: an endpoint and what carries it out.
@@ -63,12 +105,16 @@ pub struct Operation<C> {
 pub struct Description {
     /// The operation's id.
     pub id: &'static str,
+    /// The vendor's own name for it.
+    pub title: &'static str,
     /// One line.
     pub summary: String,
     /// Everything else that a caller must know.
     pub description: String,
     /// What it does at the vendor.
     pub effect: Effect,
+    /// Method and path, where it has one.
+    pub route: Option<(Method, &'static str)>,
     /// JSON Schema of the input.
     pub input: Value,
     /// JSON Schema of the output.
@@ -77,11 +123,17 @@ pub struct Description {
     pub reference: String,
     /// How to walk it.
     pub pages: Option<Pages>,
+    /// What the manifest says of it besides.
+    pub annotations: Annotations,
 }
 
 /// An operation that is more than one request: takes the place of encoding and sending.
 pub trait Handler<C>: Endpoint {
     /// Carries the operation out.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] that its exchanges with the vendor may have.
     fn handle(&self, connector: &C) -> Result<Value, Failure>;
 }
 
@@ -109,37 +161,48 @@ impl<C: Connector> Operation<C> {
         }
     }
 
-    /// The operation's id.
+    /// Returns the operation's id.
     #[must_use]
     pub fn id(&self) -> &'static str {
         self.id
     }
 
-    /// What the manifest says of it.
+    /// Returns what the manifest says of it.
     #[must_use]
     pub fn describe(&self) -> Description {
         (self.describe)(C::DOCUMENT)
     }
 }
 
+/// Returns the operations of `C`, group by group.
+pub fn all<C: Connector>() -> impl Iterator<Item = &'static Operation<C>> {
+    C::OPERATIONS.iter().copied().flatten()
+}
+
 /// Carries out one operation of `C`. `input` is a JSON text, and so is the result.
+///
+/// # Errors
+///
+/// The operation's [`Failure`].
 pub fn invoke<C: Connector>(host: Host, operation: &str, input: &str) -> Result<String, Failure> {
-    let row = C::OPERATIONS
-        .iter()
+    let row = all::<C>()
         .find(|row| row.id == operation)
         .ok_or_else(|| Failure::UnknownOperation(operation.to_owned()))?;
     let connector = C::open(host.with_defaults(C::SETTINGS))?;
-    (row.run)(&connector, input).map(|output| output.to_string())
+    match (row.run)(&connector, input) {
+        Ok(output) => Ok(output.to_string()),
+        Err(failure) if connector.host().has_sent() => Err(failure.after_a_request()),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Encodes an endpoint and sends it, at the path that holds in this deployment.
+///
+/// # Errors
+///
+/// The [`Failure`] of encoding it or of the exchange.
 pub fn send<C: Connector, E: Endpoint>(connector: &C, endpoint: &E) -> Result<Value, Failure> {
-    let path = connector.host().settings().path_override(E::ID)?;
-    let payload = connector.call(&Call {
-        operation: E::ID,
-        answer: E::ANSWER,
-        request: Encoded::endpoint(endpoint, path.as_deref().unwrap_or(E::PATH))?,
-    })?;
+    let payload = connector.call(&Call::encode(connector.host(), endpoint)?)?;
     Ok(match payload {
         Value::Null => empty::<E>(),
         payload => payload,
@@ -186,13 +249,16 @@ fn describe<E: Endpoint>(document: &str) -> Description {
     let (output, _) = schema::of::<E::Response>();
     Description {
         id: E::ID,
+        title: E::TITLE,
         reference: reference(document, &documentation),
         summary: documentation.summary,
         description: documentation.description,
         effect: E::EFFECT,
+        route: (!E::PATH.is_empty()).then_some((E::METHOD, E::PATH)),
         input,
         output,
         pages: E::PAGES,
+        annotations: E::ANNOTATIONS,
     }
 }
 
@@ -204,8 +270,8 @@ pub(crate) fn reference(document: &str, documentation: &schema::Documentation) -
     }
 }
 
-/// The table of a connector's operations: `operations![robot::List, robot::Update]`. Those that are a
-/// [`Handler`] follow after a semicolon: `operations![robot::List; job::RunAndWait]`.
+/// The table of a group's operations: `operations![List, Update]`. Those that are a [`Handler`] follow after
+/// a semicolon: `operations![List; RunAndWait]`.
 #[macro_export]
 macro_rules! operations {
     ($($endpoint:path),* $(,)? $(; $($handler:path),* $(,)?)?) => {

@@ -5,7 +5,11 @@ use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Violation};
 
-/// The parameters as they stand in the input.
+/// Returns the parameters as they stand in the input.
+///
+/// # Errors
+///
+/// [`Failure::InvalidInput`] where they aren't an object.
 pub fn of(endpoint: &impl Serialize) -> Result<Map<String, Value>, Failure> {
     match serde_json::to_value(endpoint) {
         Ok(Value::Object(params)) => Ok(params),
@@ -14,8 +18,12 @@ pub fn of(endpoint: &impl Serialize) -> Result<Map<String, Value>, Failure> {
     }
 }
 
-/// The parameters, without `second` where `first` is given too: for vendors who don't say which of the
-/// two would hold.
+/// Returns the parameters, without `second` where `first` is given too: for vendors that don't say which of
+/// the two would hold.
+///
+/// # Errors
+///
+/// [`Failure::InvalidInput`] where they aren't an object.
 pub fn prefer(endpoint: &impl Serialize, first: &str, second: &str) -> Result<Map<String, Value>, Failure> {
     let mut params = of(endpoint)?;
     if params.contains_key(first) {
@@ -24,7 +32,7 @@ pub fn prefer(endpoint: &impl Serialize, first: &str, second: &str) -> Result<Ma
     Ok(params)
 }
 
-/// A violation where none of these parameters is given.
+/// Returns a violation where none of these parameters is given.
 #[must_use]
 pub fn at_least_one(given: &[(&str, bool)]) -> Vec<Violation> {
     if given.iter().any(|(_, given)| *given) {

@@ -1,7 +1,8 @@
 //! JSON Schemas and descriptions, derived from an endpoint's own types and doc comments.
 
-use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 /// What a doc comment says.
@@ -15,78 +16,62 @@ pub struct Documentation {
     pub reference: String,
 }
 
-/// The JSON Schema (draft 2020-12) of `T`, without references, and what the type's doc comment says.
+/// Returns the JSON Schema (draft 2020-12) of `T`, without references, and what the type's doc comment says.
 #[must_use]
 pub fn of<T: JsonSchema>() -> (Value, Documentation) {
-    let generator = SchemaSettings::draft2020_12()
-        .with(|settings| settings.inline_subschemas = true)
-        .into_generator();
-    let mut schema = Value::from(generator.into_root_schema_for::<T>());
-    let mut documentation = Documentation::default();
-    if let Some(object) = schema.as_object_mut() {
-        // The document's name is Rust's name of the type; it says nothing to a caller.
-        object.shift_remove("title");
-        if let Some(Value::String(text)) = object.shift_remove("description") {
-            documentation = Documentation::parse(&text);
-        }
-    }
-    unwrap_lines(&mut schema);
-    (schema, documentation)
+    generate::<T>(SchemaSettings::draft2020_12())
 }
 
-/// The same for an input. Whoever leaves an optional parameter out leaves it out: `null`, which Rust's
-/// `Option` takes as well, isn't offered.
+/// Returns the same for an input. Optional parameters are left out rather than `null`, which Rust's `Option`
+/// takes as well: it isn't offered.
 #[must_use]
 pub fn of_input<T: JsonSchema>() -> (Value, Documentation) {
-    let (mut schema, documentation) = of::<T>();
-    without_null(&mut schema);
-    (schema, documentation)
+    generate::<T>(SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null)))
 }
 
-fn without_null(schema: &mut Value) {
-    match schema {
-        Value::Array(items) => items.iter_mut().for_each(without_null),
-        Value::Object(members) => {
-            if let Some(Value::Array(types)) = members.get_mut("type") {
-                types.retain(|kind| kind != "null");
-                if let [kind] = types.as_slice() {
-                    let kind = kind.clone();
-                    members.insert("type".to_owned(), kind);
-                }
-            }
-            if let Some(Value::Array(values)) = members.get_mut("enum") {
-                values.retain(|value| !value.is_null());
-            }
-            if let Some(Value::Array(choices)) = members.get_mut("anyOf") {
-                choices.retain(|choice| choice["type"] != "null");
-                if let [Value::Object(choice)] = choices.as_mut_slice() {
-                    // The parameter's own description stands above that of its type.
-                    let choice = std::mem::take(choice);
-                    members.shift_remove("anyOf");
-                    for (name, value) in choice {
-                        members.entry(name).or_insert(value);
-                    }
-                }
-            }
-            members.values_mut().for_each(without_null);
+fn generate<T: JsonSchema>(mut settings: SchemaSettings) -> (Value, Documentation) {
+    settings.inline_subschemas = true;
+    let settings = settings.with_transform(RecursiveTransform(unwrap_lines));
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    let members = schema.ensure_object();
+    // The document's name is Rust's name of the type; it says nothing to a caller.
+    members.shift_remove("title");
+    let documentation = match members.shift_remove("description") {
+        Some(Value::String(text)) => Documentation::parse(&text),
+        _ => Documentation::default(),
+    };
+    (schema.into(), documentation)
+}
+
+fn without_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [kind] = types.as_slice() {
+            let kind = kind.clone();
+            schema.insert("type".to_owned(), kind);
         }
-        _ => {}
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.retain(|choice| choice["type"] != "null");
+        if let [Value::Object(choice)] = choices.as_mut_slice() {
+            // The parameter's own description stands above that of its type.
+            let choice = std::mem::take(choice);
+            let members = schema.ensure_object();
+            members.shift_remove("anyOf");
+            for (name, value) in choice {
+                members.entry(name).or_insert(value);
+            }
+        }
     }
 }
 
 /// Takes the line breaks out of descriptions that doc comments have for their width only.
-fn unwrap_lines(schema: &mut Value) {
-    match schema {
-        Value::Array(items) => items.iter_mut().for_each(unwrap_lines),
-        Value::Object(members) => {
-            for (name, value) in members.iter_mut() {
-                match value {
-                    Value::String(text) if name == "description" => *text = unwrapped(text),
-                    value => unwrap_lines(value),
-                }
-            }
-        }
-        _ => {}
+fn unwrap_lines(schema: &mut Schema) {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = unwrapped(text);
     }
 }
 

@@ -1,15 +1,21 @@
 //! Sessions: what a login gave, kept where later calls and other instances find it.
 //!
-//! Records live in `wasi:keyvalue` under `<connector>/<digest of base_url and account>/<name>`, each with
-//! its own expiry, because no key-value store expires entries for us.
+//! Two records in `wasi:keyvalue`, under `<connector>/<digest of base_url and account>/<name>`: the session,
+//! and the outcome of the last login or renewal. They carry their own expiry, because no key-value store
+//! expires records for a connector.
 //!
-//! One login serves everybody. A caller that finds no usable record *claims* the session: it deletes
-//! the record it has seen and reads once more. A host that makes such a read wait while another call
-//! has the claim gives the waiting caller the other's new session; on a host that doesn't, the caller
-//! logs in itself. A login that failed is recorded too, for a moment, so that callers who waited for it
-//! share its failure.
+//! Concurrent calls make one login. On Patchbay's host, a call that reads a missing record has the *claim* on
+//! it: other calls that read it wait until the record is written or the call ends. So the first call that
+//! finds no session logs in, and the others find what it has written. A session that has ended, or that the
+//! vendor has refused, stays where it is until there is another one, because its refresh token may be good
+//! for one use only; the claim is then that on the outcome, which is deleted before a renewal and written
+//! after it. On a host that doesn't know claims, each call renews the session itself, and nothing else
+//! changes.
+//!
+//! A failure is shared for a moment: the calls that have waited would run into the same one.
 
 use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -17,15 +23,34 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Refusal};
 use crate::host::Host;
+use crate::operations::StoredRecord;
 
-/// How long callers share the failure of a login that the vendor refused, in milliseconds.
+/// How long calls share the failure of a login that the vendor refused, in milliseconds.
 const REFUSED_FOR: u64 = 5_000;
-/// How long callers share the failure of a login that didn't come to an end, in milliseconds.
+/// How long calls share the failure of a login that didn't come to an end, in milliseconds.
 const BROKEN_FOR: u64 = 1_000;
+/// How often a call waits for another call's renewal before it renews the session itself.
+const WAITS: u32 = 10;
+
+const SESSION: &str = "session";
+const OUTCOME: &str = "login";
+
+/// What [`Sessions`] stores: [`Connector::STORED_RECORDS`](crate::Connector::STORED_RECORDS) of a connector
+/// that uses it.
+pub const RECORDS: &[StoredRecord] = &[
+    StoredRecord {
+        name: SESSION,
+        secret: true,
+    },
+    StoredRecord {
+        name: OUTCOME,
+        secret: false,
+    },
+];
 
 /// Where records are kept.
 pub trait Store {
-    /// The record under `key`.
+    /// Returns the record under `key`.
     fn get(&self, key: &str) -> Option<Vec<u8>>;
     /// Writes the record under `key`.
     fn set(&self, key: &str, value: Vec<u8>);
@@ -48,11 +73,22 @@ pub trait Login {
     type Session: Serialize + DeserializeOwned + Clone + PartialEq;
 
     /// Logs in with the credentials.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the exchange with the vendor.
     fn login(&self) -> Result<Granted<Self::Session>, Failure>;
 
-    /// Renews a session that has come to its end. By default that is a login.
-    fn renew(&self, _: &Self::Session) -> Result<Granted<Self::Session>, Failure> {
-        self.login()
+    /// Renews a session that has ended. `None` where it can't be renewed, which is the default: a login
+    /// follows.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the exchange with the vendor. A login follows where the vendor refuses to renew it
+    /// ([`Failure::Unauthorized`], [`Failure::Rejected`]); after any other failure the session is kept, to be
+    /// renewed by a later call.
+    fn renew(&self, _: &Self::Session) -> Result<Option<Granted<Self::Session>>, Failure> {
+        Ok(None)
     }
 }
 
@@ -75,66 +111,85 @@ impl From<Failure> for CallError {
     }
 }
 
-/// Exactly one of `session` and `failed` is there.
+/// The record of a session. One that can't be read has none: another version may have written it.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 struct Record<S> {
+    /// Differs from the ids of the records before and after it.
+    #[serde(default)]
+    id: String,
     /// Milliseconds since 1970; absent: until refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     until_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<S>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failed: Option<StoredFailure>,
 }
 
-/// The failures that a login can share.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-struct StoredFailure {
-    kind: String,
-    message: String,
+impl<S> Default for Record<S> {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            until_ms: None,
+            session: None,
+        }
+    }
+}
+
+/// The record of what the last login or renewal came to. One that can't be read, such as one with a failure
+/// of a kind that this version doesn't know, says nothing.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Outcome {
+    /// The id of the record of the session that holds since then.
+    current: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_ms: Option<u64>,
-    request_sent: bool,
+    failed: Option<Failed>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Failed {
+    /// Until when the failure is shared, in milliseconds since 1970.
+    until_ms: u64,
+    failure: Failure,
 }
 
 /// The sessions of one account.
 pub struct Sessions<'a, L> {
     host: &'a Host,
     login: &'a L,
-    key: String,
+    /// What comes before the names of the records.
+    prefix: String,
 }
 
 impl<'a, L: Login> Sessions<'a, L> {
-    /// The sessions of `account` at `base_url`. `connector` is the connector's id.
+    /// Returns the sessions of `account` at `base_url`. `connector` is the connector's id.
     pub fn new(host: &'a Host, login: &'a L, connector: &str, base_url: &str, account: &str) -> Self {
         let digest = Sha256::new()
             .chain_update(base_url)
             .chain_update(b"\n")
             .chain_update(account)
             .finalize();
-        let mut key = format!("{connector}/");
+        let mut prefix = format!("{connector}/");
         for byte in digest {
             // Writing to a string can't fail.
-            let _ = write!(key, "{byte:02x}");
+            let _ = write!(prefix, "{byte:02x}");
         }
-        key.push_str("/session");
-        Self { host, login, key }
+        prefix.push('/');
+        Self { host, login, prefix }
     }
 
     /// Makes a call with a session. Where the vendor refuses it, logs in afresh, once, and makes the
-    /// call once more; a second refusal is [`Failure::Unauthorized`].
+    /// call once more.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the call or of the login; a second refusal is [`Failure::Unauthorized`].
     pub fn call<T>(&self, mut call: impl FnMut(&L::Session) -> Result<T, CallError>) -> Result<T, Failure> {
-        let session = self.current()?;
+        let session = self.session(None)?;
         match call(&session) {
             Ok(value) => return Ok(value),
             Err(CallError::Failed(failure)) => return Err(failure),
             Err(CallError::Refused(_)) => {}
         }
-        let session = self.replace(&session)?;
+        let session = self.session(Some(&session))?;
         match call(&session) {
             Ok(value) => Ok(value),
             Err(CallError::Failed(failure)) => Err(failure),
@@ -142,188 +197,206 @@ impl<'a, L: Login> Sessions<'a, L> {
         }
     }
 
-    /// A session that should hold: the stored one, or a renewed or a new one.
-    fn current(&self) -> Result<L::Session, Failure> {
-        let Some(record) = self.read() else {
-            // Who reads that there is none has the claim already.
-            return self.write(self.login.login());
-        };
-        if let Some(usable) = self.usable(Some(&record), None) {
-            return usable;
-        }
-        match record.session {
-            Some(session) => self.claim(Some(&session), |login| login.renew(&session)),
-            None => self.claim(None, Login::login),
+    /// Returns a session other than `refused`: the stored one, or a renewed or a new one.
+    fn session(&self, refused: Option<&L::Session>) -> Result<L::Session, Failure> {
+        match self.read() {
+            None => self.first(),
+            Some(record) => match self.usable(&record, refused) {
+                Some(session) => Ok(session),
+                None => self.renew(refused),
+            },
         }
     }
 
-    /// A session other than `refused`.
-    fn replace(&self, refused: &L::Session) -> Result<L::Session, Failure> {
-        self.claim(Some(refused), Login::login)
-    }
-
-    /// Takes over from the record that has been seen, unless another call has done so by now.
-    fn claim(
-        &self,
-        seen: Option<&L::Session>,
-        grant: impl FnOnce(&L) -> Result<Granted<L::Session>, Failure>,
-    ) -> Result<L::Session, Failure> {
-        // Another call may have renewed it since: its record must not be deleted.
-        let before = self.read();
-        if let Some(usable) = self.usable(before.as_ref(), seen) {
-            return usable;
-        }
-        if before.is_some() {
-            self.host.store().delete(&self.key);
-            let after = self.read();
-            if let Some(usable) = self.usable(after.as_ref(), seen) {
-                return usable;
+    /// Logs in where there is no session. The read that has found none has taken the claim on it.
+    fn first(&self) -> Result<L::Session, Failure> {
+        match self.login.login() {
+            Ok(granted) => {
+                let record = Record::new(&granted);
+                // First, because a session that the outcome doesn't name counts as replaced.
+                self.conclude(&record.id, None);
+                self.write(&record);
+                Ok(granted.session)
+            }
+            Err(failure) => {
+                self.fail(&Record::default(), &failure);
+                Err(failure)
             }
         }
-        self.write(grant(self.login))
     }
 
-    /// What a record is worth to a caller who can't use `seen`.
-    fn usable(
-        &self,
-        record: Option<&Record<L::Session>>,
-        seen: Option<&L::Session>,
-    ) -> Option<Result<L::Session, Failure>> {
-        let record = record.filter(|record| !self.ended(record.until_ms))?;
-        match (&record.session, &record.failed) {
-            (Some(session), _) if Some(session) != seen => Some(Ok(session.clone())),
-            (None, Some(failure)) => Some(Err(failure.clone().into())),
-            _ => None,
+    /// Replaces a session that can't be used, unless another call does.
+    fn renew(&self, refused: Option<&L::Session>) -> Result<L::Session, Failure> {
+        let store = self.host.store();
+        let mut record = Record::default();
+        for _ in 0..WAITS {
+            // Waits for the call that has the claim on the outcome; where there is none, takes the claim.
+            let outcome = store.get(&self.key(OUTCOME));
+            let Some(now) = self.read() else {
+                return self.first();
+            };
+            record = now;
+            if let Some(session) = self.usable(&record, refused) {
+                if outcome.is_none() {
+                    self.conclude(&record.id, None);
+                }
+                return Ok(session);
+            }
+            let Some(outcome) = outcome else {
+                break;
+            };
+            let outcome: Option<Outcome> = serde_json::from_slice(&outcome).ok();
+            let replaced = outcome
+                .as_ref()
+                .is_some_and(|outcome| outcome.current != record.id);
+            if let Some(failure) = outcome.and_then(|outcome| self.recent(outcome)) {
+                return Err(failure);
+            }
+            if replaced {
+                // A host that shares sessions with others may have kept a record that another host has
+                // replaced. Without its own copy it finds the newer one.
+                store.delete(&self.key(SESSION));
+                if self.read().is_some() {
+                    continue;
+                }
+                self.write(&record);
+            }
+            // The outcome of an earlier renewal. A host that knows claims deletes no newer one.
+            store.delete(&self.key(OUTCOME));
         }
+        match self.grant(&record, refused) {
+            Ok(granted) => {
+                let record = Record::new(&granted);
+                self.write(&record);
+                self.conclude(&record.id, None);
+                Ok(granted.session)
+            }
+            Err(failure) => {
+                self.fail(&record, &failure);
+                Err(failure)
+            }
+        }
+    }
+
+    fn grant(
+        &self,
+        old: &Record<L::Session>,
+        refused: Option<&L::Session>,
+    ) -> Result<Granted<L::Session>, Failure> {
+        if let Some(session) = &old.session
+            && Some(session) != refused
+        {
+            match self.login.renew(session) {
+                Ok(Some(granted)) => return Ok(granted),
+                Ok(None) | Err(Failure::Unauthorized(_) | Failure::Rejected(_)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        self.login.login()
+    }
+
+    /// Writes that `old` couldn't be replaced.
+    fn fail(&self, old: &Record<L::Session>, failure: &Failure) {
+        // Where there are no claims, another call may have replaced it meanwhile.
+        let now = self.read();
+        let current = match &now {
+            Some(now) => now.id.clone(),
+            None => random_id(),
+        };
+        self.conclude(&current, Some(failure));
+        // Calls that wait for a session see that there is none, and later calls don't try one that the
+        // vendor has refused. Its refresh token may still be good.
+        if now.is_none_or(|now| now == *old && !self.ended(now.until_ms)) {
+            self.write(&Record {
+                id: current,
+                until_ms: Some(0),
+                session: old.session.clone(),
+            });
+        }
+    }
+
+    /// Returns the session in a record, where it can be used.
+    fn usable(&self, record: &Record<L::Session>, refused: Option<&L::Session>) -> Option<L::Session> {
+        let session = record.session.as_ref()?;
+        (!self.ended(record.until_ms) && Some(session) != refused).then(|| session.clone())
     }
 
     fn ended(&self, until_ms: Option<u64>) -> bool {
         until_ms.is_some_and(|until| until <= self.host.now_ms())
     }
 
-    /// A record that can't be read counts as none: another version may have written it.
+    /// Returns the failure that another call has had a moment ago.
+    fn recent(&self, outcome: Outcome) -> Option<Failure> {
+        let failed = outcome.failed?;
+        let now = self.host.now_ms();
+        // A record from the future is one of a clock that went wrong.
+        (now < failed.until_ms && failed.until_ms <= now.saturating_add(REFUSED_FOR))
+            .then_some(failed.failure)
+    }
+
+    /// Writes what a login or a renewal came to, which ends the claim on the outcome.
+    fn conclude(&self, current: &str, failure: Option<&Failure>) {
+        let failed = failure.and_then(|failure| {
+            Some(Failed {
+                until_ms: self.host.now_ms().saturating_add(shared_for(failure)?),
+                failure: failure.clone(),
+            })
+        });
+        self.set(
+            OUTCOME,
+            &Outcome {
+                current: current.to_owned(),
+                failed,
+            },
+        );
+    }
+
     fn read(&self) -> Option<Record<L::Session>> {
-        let store = self.host.store();
-        let bytes = store.get(&self.key)?;
-        serde_json::from_slice(&bytes).ok().or_else(|| {
-            store.delete(&self.key);
-            // Only a read gives the claim, or what another call has written instead.
-            serde_json::from_slice(&store.get(&self.key)?).ok()
-        })
+        let bytes = self.host.store().get(&self.key(SESSION))?;
+        Some(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
-    fn write(&self, granted: Result<Granted<L::Session>, Failure>) -> Result<L::Session, Failure> {
-        let record = match &granted {
-            Ok(granted) => Record {
-                until_ms: granted.until_ms,
-                session: Some(granted.session.clone()),
-                failed: None,
-            },
-            Err(failure) => {
-                let Some((failure, lasts)) = StoredFailure::of(failure) else {
-                    return granted.map(|granted| granted.session);
-                };
-                Record {
-                    until_ms: Some(self.host.now_ms() + lasts),
-                    session: None,
-                    failed: Some(failure),
-                }
-            }
-        };
-        if let Ok(bytes) = serde_json::to_vec(&record) {
-            self.host.store().set(&self.key, bytes);
+    fn write(&self, record: &Record<L::Session>) {
+        self.set(SESSION, record);
+    }
+
+    fn set(&self, name: &str, record: &impl Serialize) {
+        if let Ok(bytes) = serde_json::to_vec(record) {
+            self.host.store().set(&self.key(name), bytes);
         }
-        granted.map(|granted| granted.session)
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
     }
 }
 
-impl StoredFailure {
-    /// The failure as it is stored, and for how long. Wrong settings aren't: they may be set right at
-    /// any moment, and reach no vendor.
-    fn of(failure: &Failure) -> Option<(Self, u64)> {
-        let stored = |kind: &str, refusal: &Refusal| Self {
-            kind: kind.to_owned(),
-            message: refusal.message.clone(),
-            code: refusal.code.clone(),
-            http_status: refusal.http_status,
-            retry_after_ms: None,
-            request_sent: true,
-        };
-        let broken = |kind: &str, message: &str, request_sent: bool| Self {
-            kind: kind.to_owned(),
-            message: message.to_owned(),
-            code: None,
-            http_status: None,
-            retry_after_ms: None,
-            request_sent,
-        };
-        match failure {
-            Failure::Rejected(refusal) => Some((stored("rejected", refusal), REFUSED_FOR)),
-            Failure::Unauthorized(refusal) => Some((stored("unauthorized", refusal), REFUSED_FOR)),
-            Failure::Throttled {
-                refusal,
-                retry_after_ms,
-            } => {
-                let stored = Self {
-                    retry_after_ms: *retry_after_ms,
-                    ..stored("throttled", refusal)
-                };
-                Some((stored, retry_after_ms.unwrap_or(BROKEN_FOR).min(REFUSED_FOR)))
-            }
-            Failure::Unreachable {
-                message,
-                request_sent,
-            } => Some((broken("unreachable", message, *request_sent), BROKEN_FOR)),
-            Failure::Timeout {
-                message,
-                request_sent,
-            } => Some((broken("timeout", message, *request_sent), BROKEN_FOR)),
-            Failure::MalformedResponse { message, http_status } => {
-                let stored = Self {
-                    http_status: *http_status,
-                    ..broken("malformed-response", message, true)
-                };
-                Some((stored, BROKEN_FOR))
-            }
-            Failure::UnknownOperation(_)
-            | Failure::InvalidInput(_)
-            | Failure::InvalidSettings(_)
-            | Failure::Denied(_) => None,
+impl<S: Clone> Record<S> {
+    fn new(granted: &Granted<S>) -> Self {
+        Self {
+            id: random_id(),
+            until_ms: granted.until_ms,
+            session: Some(granted.session.clone()),
         }
     }
 }
 
-impl From<StoredFailure> for Failure {
-    fn from(stored: StoredFailure) -> Self {
-        let StoredFailure {
-            kind,
-            message,
-            code,
-            http_status,
-            retry_after_ms,
-            request_sent,
-        } = stored;
-        let refusal = Refusal {
-            code,
-            message: message.clone(),
-            http_status,
-        };
-        match kind.as_str() {
-            "rejected" => Self::Rejected(refusal),
-            "unauthorized" => Self::Unauthorized(refusal),
-            "throttled" => Self::Throttled {
-                refusal,
-                retry_after_ms,
-            },
-            "timeout" => Self::Timeout {
-                message,
-                request_sent,
-            },
-            "malformed-response" => Self::MalformedResponse { message, http_status },
-            _ => Self::Unreachable {
-                message,
-                request_sent,
-            },
+fn random_id() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
+/// Returns for how long calls share a failure, in milliseconds. Wrong settings aren't shared: they may be set
+/// right at any moment, and reach no vendor.
+fn shared_for(failure: &Failure) -> Option<u64> {
+    match failure {
+        Failure::Rejected(_) | Failure::Unauthorized(_) => Some(REFUSED_FOR),
+        Failure::Throttled { retry_after_ms, .. } => {
+            Some(retry_after_ms.unwrap_or(BROKEN_FOR).min(REFUSED_FOR))
         }
+        Failure::Unreachable(_) | Failure::Timeout(_) | Failure::MalformedResponse { .. } => Some(BROKEN_FOR),
+        Failure::UnknownOperation(_)
+        | Failure::InvalidInput(_)
+        | Failure::InvalidSettings(_)
+        | Failure::Denied(_) => None,
     }
 }

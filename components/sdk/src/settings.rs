@@ -4,37 +4,59 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::endpoint::Annotations;
 use crate::failure::Failure;
+
+/// What a host must know of a setting's value in order to handle it. See the contract's `setting-kind`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingKind {
+    /// May be shown.
+    Plain,
+    /// An absolute URL, to whose origin requests may go. May be shown.
+    Origin,
+    /// Goes into requests as it is; never shown. A host may give a placeholder, so the connector must
+    /// neither compute with it nor compare it.
+    Secret,
+    /// The connector computes with it or compares it; never shown.
+    Key,
+}
 
 /// The declaration of one setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
-    /// Lower case with underscores.
+    /// Lower case with underscores. Names that begin with `patchbay` belong to hosts.
     pub name: &'static str,
+    /// How a host handles its value.
+    pub kind: SettingKind,
     /// What it is and where to get it.
     pub summary: &'static str,
     /// Whether calls are impossible without it.
     pub required: bool,
-    /// Whether its value must never be shown.
-    pub secret: bool,
     /// What holds when it isn't given.
     pub default: Option<&'static str>,
+    /// JSON Schema (draft 2020-12) of the value: of the text itself where its type is `string`, else of
+    /// the JSON in it. `None`: any text.
+    pub schema: Option<&'static str>,
+    /// What the manifest says of it besides.
+    pub annotations: Annotations,
 }
 
 impl Setting {
-    /// A setting without which no call is possible.
+    /// A setting without which no call is possible. It may be shown.
     #[must_use]
     pub const fn required(name: &'static str, summary: &'static str) -> Self {
         Self {
             name,
+            kind: SettingKind::Plain,
             summary,
             required: true,
-            secret: false,
             default: None,
+            schema: None,
+            annotations: &[],
         }
     }
 
-    /// A setting that may be left out.
+    /// A setting that may be left out. It may be shown.
     #[must_use]
     pub const fn optional(name: &'static str, summary: &'static str) -> Self {
         Self {
@@ -43,13 +65,25 @@ impl Setting {
         }
     }
 
-    /// The same, and its value must never be shown.
+    /// The same setting, of another kind.
     #[must_use]
-    pub const fn secret(self) -> Self {
-        Self { secret: true, ..self }
+    pub const fn kind(self, kind: SettingKind) -> Self {
+        Self { kind, ..self }
     }
 
-    /// The same, and `default` holds where it isn't given.
+    /// The same setting, whose value goes into requests as it is and is never shown.
+    #[must_use]
+    pub const fn secret(self) -> Self {
+        self.kind(SettingKind::Secret)
+    }
+
+    /// The same setting, whose value the connector computes with or compares, and which is never shown.
+    #[must_use]
+    pub const fn key(self) -> Self {
+        self.kind(SettingKind::Key)
+    }
+
+    /// The same setting with a default.
     #[must_use]
     pub const fn default(self, default: &'static str) -> Self {
         Self {
@@ -57,26 +91,45 @@ impl Setting {
             ..self
         }
     }
+
+    /// The same setting with a JSON Schema of its value, as JSON text.
+    #[must_use]
+    pub const fn schema(self, schema: &'static str) -> Self {
+        Self {
+            schema: Some(schema),
+            ..self
+        }
+    }
 }
+
+/// Schema of a setting that [`Settings::flag`] reads.
+pub const BOOLEAN: &str = r#"{"type":"boolean"}"#;
+/// Schema of a setting that [`Settings::integer`] reads.
+pub const INTEGER: &str = r#"{"type":"integer"}"#;
+/// Schema of a setting that [`Settings::texts`] reads.
+pub const TEXTS: &str = r#"{"type":"object","additionalProperties":{"type":"string"}}"#;
 
 /// Every connector takes it: where the vendor is.
 pub const BASE_URL: Setting = Setting::required(
     "base_url",
     "Where the vendor's API is: scheme, host, port and, where a gateway adds one, a path prefix",
-);
+)
+.kind(SettingKind::Origin);
 
 /// Every connector takes it: paths that differ from the document.
 pub const PATH_OVERRIDES: Setting = Setting::optional(
     "path_overrides",
     "JSON object from operation id to path, for deployments whose paths differ from the document; placeholders like {id} are filled from the input",
-);
+)
+.schema(r#"{"type":"object","additionalProperties":{"type":"string","pattern":"^/"}}"#);
 
 /// For connectors whose vendor returns secrets.
 pub const REVEAL_SECRETS: Setting = Setting::optional(
     "reveal_secrets",
     "true leaves secrets in the vendor's answers as they are; otherwise they come out as ***",
 )
-.default("false");
+.default("false")
+.schema(BOOLEAN);
 
 /// The settings of one connection.
 #[derive(Clone, Default)]
@@ -114,7 +167,7 @@ impl Settings {
         self
     }
 
-    /// A setting that may be missing. Empty counts as missing.
+    /// Returns a setting that may be missing. Empty counts as missing.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values
@@ -123,14 +176,22 @@ impl Settings {
             .filter(|value| !value.is_empty())
     }
 
-    /// A setting that must be there.
+    /// Returns a setting that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it is missing.
     pub fn require(&self, name: &str) -> Result<&str, Failure> {
         self.get(name).ok_or_else(|| {
             Failure::InvalidSettings(format!("the setting {name:?} is missing; give it a value"))
         })
     }
 
-    /// `true` or `false`; missing is `false`.
+    /// Returns a setting that is `true` or `false`; missing is `false`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it is anything else.
     pub fn flag(&self, name: &str) -> Result<bool, Failure> {
         match self.get(name) {
             None | Some("false") => Ok(false),
@@ -141,7 +202,11 @@ impl Settings {
         }
     }
 
-    /// A whole number, which may be negative.
+    /// Returns a whole number, which may be negative.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it isn't one of 64 bits.
     pub fn integer(&self, name: &str) -> Result<Option<i64>, Failure> {
         self.get(name)
             .map(|value| {
@@ -152,7 +217,11 @@ impl Settings {
             .transpose()
     }
 
-    /// A JSON object whose values are strings; missing is empty.
+    /// Returns the members of a JSON object whose values are strings; missing is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it isn't such an object.
     pub fn texts(&self, name: &str) -> Result<Vec<(String, String)>, Failure> {
         let wrong = || {
             Failure::InvalidSettings(format!(
@@ -172,13 +241,21 @@ impl Settings {
             .collect()
     }
 
-    /// The URL before every path, without a slash at its end. It must be `http` or `https`, and have
+    /// Returns the URL before every path, without a slash at its end. It must be `http` or `https`, and have
     /// neither user, query nor fragment.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it isn't such a URL.
     pub fn base_url(&self) -> Result<String, Failure> {
         self.url(BASE_URL.name)
     }
 
-    /// A setting that is such a URL.
+    /// Returns a setting that is such a URL.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where it isn't such a URL.
     pub fn url(&self, name: &str) -> Result<String, Failure> {
         let text = self.require(name)?.trim();
         let wrong = |why: &str| {
@@ -207,7 +284,12 @@ impl Settings {
         Ok(text.trim_end_matches('/').to_owned())
     }
 
-    /// The path of an operation in this deployment, where `path_overrides` has one.
+    /// Returns the path of an operation in this deployment, where `path_overrides` has one.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidSettings`] where `path_overrides` isn't an object of strings, or the path has no slash
+    /// at its start.
     pub fn path_override(&self, operation: &str) -> Result<Option<String>, Failure> {
         let overrides = self.texts(PATH_OVERRIDES.name)?;
         let Some((_, path)) = overrides.into_iter().find(|(id, _)| id == operation) else {

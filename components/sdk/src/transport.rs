@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::endpoint::Method;
-use crate::failure::Failure;
+use crate::failure::{Failure, Interruption};
 
 /// A request as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,18 @@ pub enum TransportError {
     Unsendable(String),
 }
 
+impl TransportError {
+    /// Returns whether the vendor may have received the request.
+    #[must_use]
+    pub fn request_sent(&self) -> bool {
+        match self {
+            Self::Unreachable { request_sent, .. } | Self::Timeout { request_sent, .. } => *request_sent,
+            Self::Malformed(_) => true,
+            Self::Denied(_) | Self::Unsendable(_) => false,
+        }
+    }
+}
+
 impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         match error {
@@ -107,17 +119,11 @@ impl From<TransportError> for Failure {
             TransportError::Unreachable {
                 message,
                 request_sent,
-            } => Self::Unreachable {
-                message,
-                request_sent,
-            },
+            } => Self::Unreachable(Interruption::new(message, request_sent)),
             TransportError::Timeout {
                 message,
                 request_sent,
-            } => Self::Timeout {
-                message,
-                request_sent,
-            },
+            } => Self::Timeout(Interruption::new(message, request_sent)),
             TransportError::Malformed(message) => Self::MalformedResponse {
                 message,
                 http_status: None,
@@ -130,10 +136,23 @@ impl From<TransportError> for Failure {
 /// Carries out one HTTP exchange.
 pub trait Transport {
     /// Sends the request and reads the response to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`] says why the exchange didn't come to an end.
     fn send(&self, request: &Request) -> Result<Response, TransportError>;
 }
 
-/// `scheme://host:port` of a URL, to name it in a message without its user, path and query.
+/// The transport of a callback, which sends nothing.
+pub struct NoTransport;
+
+impl Transport for NoTransport {
+    fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        Err(TransportError::Denied(origin(&request.url)))
+    }
+}
+
+/// Returns `scheme://host:port` of a URL, to name it in a message without its user, path and query.
 #[must_use]
 pub fn origin(url: &str) -> String {
     let start = url.find("://").map_or(0, |end| end + 3);
@@ -166,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_body_comes_with_its_type_and_length() {
-        let request = Request::new(Method::Put, "https://h/a")
+        let request = Request::new(Method::PUT, "https://h/a")
             .header("x-key", "k")
             .body("text/plain", "密".into());
         let headers = [
@@ -201,18 +220,18 @@ mod tests {
                 message,
                 request_sent: sent,
             };
-            assert!(
-                matches!(Failure::from(error), Failure::Unreachable { message, request_sent }
-                if message == "why" && request_sent == sent)
-            );
+            assert_eq!(error.request_sent(), sent);
+            let unreachable = Failure::Unreachable(Interruption::new("why", sent));
+            assert_eq!(Failure::from(error), unreachable);
             let message = text();
             let error = TransportError::Timeout {
                 message,
                 request_sent: sent,
             };
-            assert!(
-                matches!(Failure::from(error), Failure::Timeout { message, request_sent }
-                if message == "why" && request_sent == sent)
+            assert_eq!(error.request_sent(), sent);
+            assert_eq!(
+                Failure::from(error),
+                Failure::Timeout(Interruption::new("why", sent))
             );
         }
         let denied = Failure::from(TransportError::Denied("https://h".to_owned()));

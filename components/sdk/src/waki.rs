@@ -7,17 +7,20 @@ use crate::transport::{Request, Response, Transport, TransportError, origin};
 
 /// Sends requests through `wasi:http`.
 pub(crate) struct Waki {
-    /// Who sends them (`User-Agent`; RFC 9110, section 10.1.5), where a request says nothing else itself.
+    /// `User-Agent` (RFC 9110, section 10.1.5) of requests that have none of their own.
     pub(crate) user_agent: String,
 }
 
 impl Transport for Waki {
     fn send(&self, request: &Request) -> Result<Response, TransportError> {
         let method = match request.method {
-            Method::Get => waki::Method::Get,
-            Method::Post => waki::Method::Post,
-            Method::Put => waki::Method::Put,
-            Method::Delete => waki::Method::Delete,
+            Method::GET => waki::Method::Get,
+            Method::HEAD => waki::Method::Head,
+            Method::POST => waki::Method::Post,
+            Method::PUT => waki::Method::Put,
+            Method::PATCH => waki::Method::Patch,
+            Method::DELETE => waki::Method::Delete,
+            _ => waki::Method::Other(request.method.to_string()),
         };
         let mut builder = waki::Client::new()
             .request(method, &request.url)

@@ -35,6 +35,10 @@ pub fn guest(name: &str) -> PathBuf {
 }
 
 /// Builds the host, optimised, in the target folder that the running program is in, and gives its program.
+///
+/// # Errors
+///
+/// Where cargo can't be run or can't build it.
 pub fn release_host() -> io::Result<PathBuf> {
     let program = std::env::current_exe()?;
     let target = program
@@ -49,7 +53,7 @@ pub fn release_host() -> io::Result<PathBuf> {
             "--release",
             "--locked",
             "--package",
-            "patchbay",
+            "patchbay-cli",
             "--bin",
             "patchbay",
         ])

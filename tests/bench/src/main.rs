@@ -41,25 +41,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A connection to the simulator.
-fn options(
-    sim: &patchbay_simulators::Simulator<patchbay_simulators::isearch_rpa::IsearchRpa>,
-) -> ConnectionOptions {
+fn options(sim: &Simulator) -> ConnectionOptions {
     ConnectionOptions {
-        settings: [
-            ("base_url".to_owned(), sim.base_url()),
-            ("access_key".to_owned(), sim.access_key().to_owned()),
-            ("secret_key".to_owned(), sim.secret_key().to_owned()),
-        ]
-        .into(),
+        settings: sim
+            .settings()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
         ..ConnectionOptions::default()
     }
 }
 
-async fn compare(
-    sim: &patchbay_simulators::Simulator<patchbay_simulators::isearch_rpa::IsearchRpa>,
-    turn: Duration,
-    concurrency: usize,
-) -> Result<(), Box<dyn Error>> {
+async fn compare(sim: &Simulator, turn: Duration, concurrency: usize) -> Result<(), Box<dyn Error>> {
     let host = Host::new(&HostOptions::usual())?;
     let connector = host.load(patchbay_artifacts::connector("isearch-rpa")).await?;
     let connection = host.connect("bench", connector, options(sim))?;

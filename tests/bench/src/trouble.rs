@@ -4,8 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use patchbay::{Connection, ConnectionOptions, Host, HostOptions, Limits};
-use patchbay_simulators::Simulator;
-use patchbay_simulators::isearch_rpa::IsearchRpa;
+use patchbay_simulators::isearch_rpa::Simulator;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -17,7 +16,7 @@ const TROUBLE: usize = 4;
 
 /// The latency of calls alone, and beside each sort of trouble.
 pub(crate) async fn beside(
-    sim: &Simulator<IsearchRpa>,
+    sim: &Simulator,
     turn: Duration,
     concurrency: usize,
 ) -> Result<(), Box<dyn Error>> {

@@ -1,7 +1,11 @@
 //! Runs the command line, and shows what it says.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::Command;
+
+use patchbay_simulators::Simulator;
+use patchbay_simulators::vendor::Vendor;
 
 use crate::build::{Outputs, shown};
 use crate::terminal;
@@ -10,10 +14,16 @@ use crate::terminal;
 pub(crate) struct Account<'a> {
     player: &'a Player<'a>,
     connector: &'static str,
-    settings: Vec<String>,
+    settings: BTreeMap<&'static str, String>,
 }
 
 impl Account<'_> {
+    /// The same with another setting.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.settings.insert(name, value.to_owned());
+        self
+    }
+
     /// A call that succeeds.
     pub(crate) fn invoke(&self, operation: &str, input: &str) -> Result<(), Box<dyn Error>> {
         self.invoke_failing(operation, input, 0)
@@ -38,7 +48,9 @@ impl Account<'_> {
     }
 
     fn run(&self, arguments: &[&str], code: i32) -> Result<(), Box<dyn Error>> {
-        let settings = self.settings.iter().flat_map(|setting| ["-c", setting]);
+        let settings = self.settings.iter();
+        let settings: Vec<String> = settings.map(|(name, value)| format!("{name}={value}")).collect();
+        let settings = settings.iter().flat_map(|setting| ["-c", setting]);
         let arguments: Vec<&str> = arguments.iter().copied().chain(settings).collect();
         self.player.run(&arguments, code).map(|_| ())
     }
@@ -50,15 +62,12 @@ pub(crate) struct Player<'a> {
 }
 
 impl Player<'_> {
-    /// An account with these settings.
-    pub(crate) fn account(&self, connector: &'static str, settings: &[(&str, &str)]) -> Account<'_> {
+    /// The account that a simulator lets in.
+    pub(crate) fn account<V: Vendor>(&self, sim: &Simulator<V>) -> Account<'_> {
         Account {
             player: self,
-            connector,
-            settings: settings
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect(),
+            connector: V::ID,
+            settings: sim.settings().into_iter().collect(),
         }
     }
 

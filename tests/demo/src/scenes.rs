@@ -31,14 +31,7 @@ pub(crate) async fn play(outputs: &Outputs) -> Played {
 async fn isearch_rpa(player: &Player<'_>) -> Played {
     let sim = isearch_rpa::Simulator::start().await?;
     terminal::heading(&format!("i-Search iS-RPA, simulated at {}", sim.base_url()));
-    let account = player.account(
-        "isearch-rpa",
-        &[
-            ("base_url", &sim.base_url()),
-            ("access_key", sim.access_key()),
-            ("secret_key", sim.secret_key()),
-        ],
-    );
+    let account = player.account(&sim);
     terminal::caption("Every request is signed; the login is the connector's business:");
     account.invoke("robot.list", r#"{"page":1,"size":1}"#)?;
     terminal::caption("All pages, one robot a line:");
@@ -70,15 +63,7 @@ async fn isearch_rpa(player: &Player<'_>) -> Played {
 async fn jingkun_workflow(player: &Player<'_>) -> Played {
     let sim = jingkun_workflow::Simulator::start().await?;
     terminal::heading(&format!("JingKun workflows, simulated at {}", sim.base_url()));
-    let account = player.account(
-        "jingkun-workflow",
-        &[
-            ("base_url", &sim.base_url()),
-            ("client_id", sim.client_id()),
-            ("client_secret", sim.client_secret()),
-            ("execute_urls", &sim.execute_urls().to_string()),
-        ],
-    );
+    let account = player.account(&sim);
     account.invoke("workflow.list", "{}")?;
     terminal::caption("Run a workflow, and wait for its end and its outputs:");
     let variables = json!({ "DPA_MODEL_WORKDIR": "/var/log", "TARGET_HOST": "db-01" });
@@ -107,14 +92,7 @@ async fn jingkun_workflow(player: &Player<'_>) -> Played {
 async fn jingkun_plan(player: &Player<'_>) -> Played {
     let sim = jingkun_plan::Simulator::start().await?;
     terminal::heading(&format!("JingKun plans, simulated at {}", sim.base_url()));
-    let account = player.account(
-        "jingkun-plan",
-        &[
-            ("base_url", &sim.base_url()),
-            ("client_id", sim.client_id()),
-            ("client_secret", sim.client_secret()),
-        ],
-    );
+    let account = player.account(&sim);
     account.invoke("plan.list", "{}")?;
     account.invoke("plan.execute", r#"{"processPlanId":"pl20240002"}"#)?;
     no_rule_broken(&sim)
@@ -123,7 +101,7 @@ async fn jingkun_plan(player: &Player<'_>) -> Played {
 async fn dabei(player: &Player<'_>) -> Played {
     let sim = dabei::Simulator::start().await?;
     terminal::heading(&format!("Dabei, simulated at {}", sim.base_url()));
-    let account = player.account("dabei", &[("base_url", &sim.base_url())]);
+    let account = player.account(&sim);
     terminal::caption("A record has whatever fields its form has; numbers keep their digits:");
     let mut record = json!({ "app_id": dabei::APP, "form_id": dabei::FORM, "user_id": dabei::USER });
     record["title"] = "差旅费 & more".into();
@@ -143,26 +121,18 @@ async fn dabei(player: &Player<'_>) -> Played {
 async fn workorder(player: &Player<'_>) -> Played {
     let sim = workorder::Simulator::start().await?;
     terminal::heading(&format!("Work order centre, simulated at {}", sim.base_url()));
-    let base_url = sim.base_url();
-    let settings = |token| {
-        [
-            ("base_url", base_url.as_str()),
-            ("request_type", "service"),
-            ("server_id", workorder::SERVER_ID),
-            ("secret_key", workorder::SERVER_SECRET),
-            ("access_token", token),
-        ]
-    };
-    let account = player.account("workorder", &settings(workorder::ACCESS_TOKEN));
+    let account = player.account(&sim);
     account.invoke("todo-task.list", r#"{"pageNum":1,"pageSize":1}"#)?;
     terminal::caption("Done here, and on to the next person:");
     let done =
         json!({ "taskId": workorder::TASK_ID, "procInsId": workorder::INSTANCE_ID, "comment": "已修复" });
     account.invoke("task.complete", &done.to_string())?;
-    let approver = player.account("workorder", &settings(workorder::APPROVER_TOKEN));
+    let approver = player
+        .account(&sim)
+        .with("access_token", workorder::APPROVER_TOKEN);
     approver.invoke("todo-task.list", r#"{"pageNum":1,"pageSize":1}"#)?;
     terminal::caption("A token that has ended (exit code 4):");
-    let stranger = player.account("workorder", &settings("token-of-nobody"));
+    let stranger = player.account(&sim).with("access_token", "token-of-nobody");
     stranger.invoke_failing("todo-task.list", r#"{"pageNum":1,"pageSize":1}"#, 4)?;
     no_rule_broken(&sim)
 }

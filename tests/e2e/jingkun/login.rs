@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use patchbay::catalog::Effect;
+use patchbay::manifest::Effect;
 use patchbay::{Error, Kind};
-use patchbay_simulators::jingkun::{CLIENT_ID, CLIENT_SECRET, Jingkun, RefuseWith};
+use patchbay_simulators::jingkun::{Builder, CLIENT_ID, CLIENT_SECRET, Jingkun, RefuseWith};
 use patchbay_simulators::jingkun_plan::Plans;
 use patchbay_simulators::jingkun_workflow::Workflows;
-use patchbay_simulators::{Fault, On, Simulator, Times};
+use patchbay_simulators::{Fault, On, Times};
 use serde_json::{Value, json};
 
-use crate::support::{Document, Rig, run};
+use super::Document;
+use crate::secrets::SECRET;
+use crate::support::{Rig, run};
 
 const REFUSALS: [RefuseWith; 4] = [
     RefuseWith::Envelope401,
@@ -89,8 +91,8 @@ mod both {
         let header = call.header("authorization").unwrap();
         assert_eq!(header.matches(' ').count(), 1, "{header:?}");
 
-        let sim = Simulator::<Jingkun<A>>::start().await.unwrap();
-        let rig = Rig::jingkun_at(sim, &[("scope", "all"), ("user_id", "2")]).await;
+        let sim = builder::<A>().start().await.unwrap();
+        let rig = Rig::at(sim, &[("scope", "all"), ("user_id", "2")]).await;
         let theirs = list(&rig).await.unwrap();
         assert_eq!(theirs.as_array().map(Vec::len), Some(1), "what is the user's own");
         assert!(all.as_array().unwrap().contains(&theirs[0]));
@@ -116,12 +118,7 @@ mod both {
 
     pub(super) async fn an_expired_token_costs_one_login_and_no_failure<A: Document>() {
         for how in REFUSALS {
-            let sim = Simulator::<Jingkun<A>>::builder()
-                .refuse_with(how)
-                .start()
-                .await
-                .unwrap();
-            let rig = Rig::jingkun_at(sim, &[]).await;
+            let rig = started(builder::<A>().refuse_with(how)).await;
             list(&rig).await.unwrap();
             rig.sim.expire_tokens();
             list(&rig).await.unwrap();
@@ -168,12 +165,7 @@ mod both {
             (RefuseWith::Http401, None, 401),
             (RefuseWith::Http403, None, 403),
         ] {
-            let sim = Simulator::<Jingkun<A>>::builder()
-                .refuse_with(how)
-                .start()
-                .await
-                .unwrap();
-            let rig = Rig::jingkun_at(sim, &[]).await;
+            let rig = started(builder::<A>().refuse_with(how)).await;
             rig.sim
                 .fault(On::operation(A::LIST), Fault::ExpiredToken, Times::UntilCleared);
             let error = list(&rig).await.unwrap_err();
@@ -191,12 +183,7 @@ mod both {
     }
 
     pub(super) async fn a_token_that_tells_nothing_is_used_until_it_is_refused<A: Document>() {
-        let sim = Simulator::<Jingkun<A>>::builder()
-            .opaque_tokens(true)
-            .start()
-            .await
-            .unwrap();
-        let rig = Rig::jingkun_at(sim, &[]).await;
+        let rig = started(builder::<A>().opaque_tokens(true)).await;
         for _ in 0..3 {
             list(&rig).await.unwrap();
         }
@@ -210,12 +197,8 @@ mod both {
     /// longer isn't.
     pub(super) async fn a_token_near_its_end_is_renewed_before_it_is_refused<A: Document>() {
         for (lifetime, expected) in [(50, 3), (300, 1)] {
-            let sim = Simulator::<Jingkun<A>>::builder()
-                .token_lifetime(Duration::from_secs(lifetime))
-                .start()
-                .await
-                .unwrap();
-            let rig = Rig::jingkun_at(sim, &[]).await;
+            let lifetimes = builder::<A>().token_lifetime(Duration::from_secs(lifetime));
+            let rig = started(lifetimes).await;
             for _ in 0..3 {
                 list(&rig).await.unwrap();
             }
@@ -283,30 +266,46 @@ async fn list<A: Document>(rig: &Rig<Jingkun<A>>) -> Result<Value, Error> {
 }
 
 async fn at_once<A: Document>(rig: &Rig<Jingkun<A>>, calls: usize) -> Vec<Result<Value, Error>> {
-    let tasks: Vec<_> = (0..calls)
-        .map(|_| {
-            let connection = rig.connection.clone();
-            tokio::spawn(async move { connection.invoke(A::LIST, &json!({})).await })
-        })
-        .collect();
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await.unwrap());
-    }
-    results
+    rig.at_once(calls, A::LIST, &json!({})).await
+}
+
+fn builder<A: Document>() -> Builder<A> {
+    Builder::default()
+}
+
+async fn started<A: Document>(builder: Builder<A>) -> Rig<Jingkun<A>> {
+    Rig::at(builder.start().await.unwrap(), &[]).await
 }
 
 /// A platform that takes a while, so that calls overlap.
 async fn slow<A: Document>(settings: &[(&str, &str)]) -> Rig<Jingkun<A>> {
-    let sim = Simulator::<Jingkun<A>>::builder()
-        .latency(Duration::from_millis(30))
-        .start()
-        .await
-        .unwrap();
-    Rig::jingkun_at(sim, settings).await
+    let sim = builder::<A>().latency(Duration::from_millis(30));
+    Rig::at(sim.start().await.unwrap(), settings).await
 }
 
 /// The requests for codes and for tokens.
 fn logins<A: Document>(rig: &Rig<Jingkun<A>>) -> (u64, u64) {
     (rig.sim.count("oauth-code.get"), rig.sim.logins())
+}
+
+/// The connector has only a placeholder of it.
+#[test]
+fn the_client_secret_arrives_as_it_is() {
+    async fn check<A: Document>(rig: Rig<Jingkun<A>>) {
+        rig.invoke(A::LIST, json!({})).await.unwrap();
+        rig.assert_well_behaved();
+        let login = &rig.sim.requests_of("oauth-token.create")[0];
+        assert_eq!(login.json().unwrap()["client_secret"], SECRET);
+    }
+    run(async {
+        let settings = [("client_secret", SECRET)];
+        let sim = builder::<Workflows>()
+            .client_secret(SECRET)
+            .start()
+            .await
+            .unwrap();
+        check(Rig::at(sim, &settings).await).await;
+        let sim = builder::<Plans>().client_secret(SECRET).start().await.unwrap();
+        check(Rig::at(sim, &settings).await).await;
+    });
 }

@@ -1,9 +1,12 @@
-//! What is peculiar to JingKun's two: login, addresses of workflows, runs.
+//! JingKun's two documents: login, addresses of workflows, runs.
 
 mod execution;
 mod login;
+mod plan_operations;
 mod rig;
 mod runs;
+mod workflow_operations;
 
-/// Operations that send several requests.
-pub(crate) const COMPOSED: &[&str] = &["workflow.run"];
+pub(crate) use plan_operations::SUITE as PLANS;
+pub(crate) use rig::Document;
+pub(crate) use workflow_operations::SUITE as WORKFLOWS;

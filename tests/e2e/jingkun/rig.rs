@@ -1,12 +1,33 @@
-//! What the tests of runs share.
+//! What the tests of JingKun's two documents share.
 
 use std::time::Duration;
 
-use patchbay_simulators::Recorded;
-use patchbay_simulators::jingkun::Jingkun;
+use patchbay_simulators::jingkun::{Api, Jingkun};
+use patchbay_simulators::jingkun_plan::Plans;
 use patchbay_simulators::jingkun_workflow::{self, Workflows};
+use patchbay_simulators::{Recorded, Simulator};
 
 use crate::support::Rig;
+
+/// One of the two documents, with the connector that is written after it.
+pub(crate) trait Document: Api {
+    /// An operation that reads, and needs no input.
+    const LIST: &'static str;
+}
+
+impl Document for Workflows {
+    const LIST: &'static str = "workflow.list";
+}
+
+impl Document for Plans {
+    const LIST: &'static str = "plan.list";
+}
+
+impl<A: Document> Rig<Jingkun<A>> {
+    pub(crate) async fn jingkun() -> Self {
+        Self::at(Simulator::start().await.unwrap(), &[]).await
+    }
+}
 
 pub(super) type WorkflowRig = Rig<Jingkun<Workflows>>;
 
@@ -22,7 +43,7 @@ pub(super) async fn workflows() -> WorkflowRig {
 
 pub(super) async fn knowing_urls(sim: jingkun_workflow::Simulator) -> WorkflowRig {
     let urls = sim.execute_urls().to_string();
-    Rig::jingkun_at(sim, &[("execute_urls", &urls)]).await
+    Rig::at(sim, &[("execute_urls", &urls)]).await
 }
 
 pub(super) fn executions(rig: &WorkflowRig) -> Vec<Recorded> {

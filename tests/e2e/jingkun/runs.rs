@@ -141,7 +141,8 @@ fn an_execution_whose_answer_is_lost_is_not_repeated() {
         for (fault, kind) in [
             (Fault::DropAfter, Kind::Unreachable),
             (Fault::Truncate, Kind::Unreachable),
-            (Fault::status(503), Kind::Rejected),
+            (Fault::status(503), Kind::Unreachable),
+            (Fault::status(500), Kind::Rejected),
             (Fault::NotJson, Kind::MalformedResponse),
             (
                 Fault::raw_json(r#"{"code":200,"data":{}}"#),
@@ -155,7 +156,7 @@ fn an_execution_whose_answer_is_lost_is_not_repeated() {
             let input = json!({ "processModelId": "md20240002" });
             let error = rig.invoke("workflow.run", input).await.unwrap_err();
             assert_eq!(error.kind, kind, "{name}");
-            assert_ne!(error.request_sent, Some(false), "{name}");
+            assert_eq!(error.request_sent, Some(true), "{name}");
             assert_eq!(asked(&rig), ["workflow.execute"], "{name}");
         }
     });

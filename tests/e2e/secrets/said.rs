@@ -2,9 +2,10 @@
 
 use patchbay_simulators::isearch_rpa::Simulator;
 use patchbay_simulators::{Fault, On, Times};
+use serde_json::json;
 
 use super::SECRET;
-use crate::support::{Ran, patchbay_in, run};
+use crate::support::{Ran, invoke_guest, patchbay_in, run};
 
 /// Everything that a process has said at the most talkative level, in every way a secret can be written.
 fn search(ran: &Ran, needles: &[String]) {
@@ -86,23 +87,8 @@ fn no_secret_and_no_token_is_said_at_any_level() {
 
 #[test]
 fn what_a_guest_prints_is_searched_too() {
-    let guest = patchbay_artifacts::guest("misbehaving");
-    let ran = patchbay_in(
-        &[
-            "--connectors",
-            guest.parent().unwrap().to_str().unwrap(),
-            "invoke",
-            "misbehaving",
-            "print",
-            "-c",
-            "base_url=http://127.0.0.1:1",
-            "-c",
-            "token=tell-nobody",
-        ],
-        |command| {
-            command.env("RUST_LOG", "trace");
-        },
-    );
+    let settings = [("base_url", "http://127.0.0.1:1"), ("token", "tell-nobody")];
+    let ran = invoke_guest("print", &json!({}), &settings, &[("RUST_LOG", "trace")]);
     assert_eq!(ran.code, 7, "{ran:?}");
     assert!(
         ran.error()["message"]

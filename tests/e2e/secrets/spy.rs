@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::SECRET;
 use super::search::assert_absent;
-use crate::support::{Echo, Ran, patchbay_in, run};
+use crate::support::{Echo, Ran, invoke_guest, run};
 
 /// What the connection holds besides [`SECRET`], in a JSON object.
 const FIELD: &str = "tenant-key/geheim=";
@@ -12,29 +12,9 @@ const WAYS: [&str; 4] = ["plain", "reversed", "base64", "apart"];
 
 /// Runs an operation of the spy, as talkative as can be.
 fn spy(base_url: &str, operation: &str, input: &Value) -> Ran {
-    let guest = patchbay_artifacts::guest("misbehaving");
-    let folder = guest.parent().unwrap().to_str().unwrap();
-    let (base_url, token) = (format!("base_url={base_url}"), format!("token={SECRET}"));
-    let fields = format!("fields={}", json!({ "x-tenant": FIELD }));
-    let input = input.to_string();
-    let arguments = [
-        "--connectors",
-        folder,
-        "invoke",
-        "misbehaving",
-        operation,
-        "--input",
-        &input,
-        "-c",
-        &base_url,
-        "-c",
-        &token,
-        "-c",
-        &fields,
-    ];
-    patchbay_in(&arguments, |command| {
-        command.env("RUST_LOG", "trace");
-    })
+    let fields = json!({ "x-tenant": FIELD }).to_string();
+    let settings = [("base_url", base_url), ("token", SECRET), ("fields", &fields)];
+    invoke_guest(operation, input, &settings, &[("RUST_LOG", "trace")])
 }
 
 fn search(ran: &Ran) {
@@ -63,6 +43,17 @@ fn what_a_connector_can_read_holds_no_secret() {
             assert!(told.to_string().len() > 200, "{told}");
         }
     }
+}
+
+#[test]
+fn a_connector_computes_with_a_key_that_does_not_leave() {
+    let key = "signing-key-of-a-connection";
+    let settings = [("base_url", "http://127.0.0.1:1"), ("signing_key", key)];
+    let ran = invoke_guest("sign", &json!({}), &settings, &[("RUST_LOG", "trace")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let sum: u32 = key.bytes().map(u32::from).sum();
+    assert_eq!(ran.json(), json!({ "sum": sum, "key": "***" }));
+    assert_absent(&format!("{}\n{}", ran.stdout, ran.stderr), &[key]);
 }
 
 #[test]
@@ -128,26 +119,9 @@ fn a_vendor_that_repeats_a_secret_does_not_tell_the_connector() {
 #[test]
 fn a_secret_that_no_header_field_can_carry_says_so() {
     let vendor = run(Echo::start());
-    let guest = patchbay_artifacts::guest("misbehaving");
-    let folder = guest.parent().unwrap().to_str().unwrap();
-    let base_url = format!("base_url={}", vendor.url());
-    let input = json!({ "url": vendor.url(), "place": "header", "way": "plain" }).to_string();
-    let ran = patchbay_in(
-        &[
-            "--connectors",
-            folder,
-            "invoke",
-            "misbehaving",
-            "smuggle",
-            "--input",
-            &input,
-            "-c",
-            &base_url,
-            "-c",
-            "token=tell-nobody\nx: y",
-        ],
-        |_| {},
-    );
+    let input = json!({ "url": vendor.url(), "place": "header", "way": "plain" });
+    let settings = [("base_url", &*vendor.url()), ("token", "tell-nobody\nx: y")];
+    let ran = invoke_guest("smuggle", &input, &settings, &[]);
     assert_eq!(ran.code, 2, "{ran:?}");
     let error = ran.error();
     assert_eq!(

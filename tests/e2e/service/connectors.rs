@@ -203,7 +203,7 @@ fn a_new_version_that_traps_is_rolled_back_by_the_service() {
             past["reason"].as_str().unwrap().contains("3 of 3 calls failed"),
             "{past}"
         );
-        served.said("rolled back by itself");
+        served.said("rolled back automatically");
         let metrics = served.get("/metrics").await.body;
         let metrics = metrics.as_str().unwrap();
         let line =

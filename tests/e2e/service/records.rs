@@ -49,16 +49,16 @@ fn a_call_that_went_well_is_explained() {
         let parts = part("waiting_ms") + part("guest_ms") + part("vendor_ms");
         assert!(parts > 0.0 && parts <= part("total_ms") * 1.05, "{record:#}");
         assert!(
-            part("vendor_ms") >= first["again_after_ms"].as_f64().unwrap(),
+            part("waiting_ms") >= first["again_after_ms"].as_f64().unwrap(),
             "{record:#}"
         );
         let words = explanation(&record);
         for expected in [
             "served by isearch-rpa 0.1.0, in an instance made for it; the operation changes nothing",
             "it succeeded",
-            "session: it got or renewed one",
+            "session: the call logged in or renewed the session",
             "HTTP 503",
-            "; sent again after",
+            "; the call was repeated after",
             ", attempt 2: HTTP 200",
             "policy: nothing was denied; the connection may reach http://127.0.0.1:",
         ] {
@@ -79,10 +79,10 @@ fn a_write_that_is_not_repeated_says_why() {
         assert_eq!(record["requests"].as_array().unwrap().len(), 1);
         let words = explanation(&record);
         for expected in [
-            "the operation must not be repeated blindly",
+            "the operation is repeated only where nothing was sent",
             "it failed: vendor unreachable (unreachable)",
             "the vendor may have received the request",
-            "not sent again: the operation is a write, and the vendor may have received it",
+            "the call was not repeated: the operation is a write, and the vendor may have received it",
         ] {
             assert!(words.contains(expected), "{expected:?} in {words}");
         }
@@ -228,10 +228,7 @@ fn everything_is_counted() {
         served.invoke("rpa", "robot.lst", &json!({})).await;
         served.invoke("odd", "trap", &json!({})).await;
         let metrics = served.get("/metrics").await;
-        assert_eq!(
-            metrics.header("content-type"),
-            Some(patchbay::metrics::MEDIA_TYPE)
-        );
+        assert_eq!(metrics.header("content-type"), Some(patchbay_service::MEDIA_TYPE));
         let text = metrics.body.as_str().unwrap();
         for line in [
             "patchbay_calls_total{connection=\"rpa\",operation=\"robot.list\",outcome=\"success\"} 3",

@@ -35,7 +35,7 @@ fn a_connection_that_can_not_be_made_is_told() {
         (
             replaced("settings.secret_key", "settings.secretkey"),
             "invalid-settings",
-            "patchbay.toml:9: connections.rpa.settings.secretkey: isearch-rpa has no such setting",
+            "patchbay.toml:9: connections.rpa.settings.secretkey: is unknown: isearch-rpa has no such setting",
         ),
         (
             replaced("isearch-rpa", "isearch-rpb"),

@@ -71,7 +71,7 @@ fn both_versions_of_http_are_spoken_over_tls() {
 fn a_handshake_that_does_not_end_is_cut_and_plain_http_is_refused() {
     run(async {
         let (served, _) = served("limits = { request = \"500ms\" }", 0o644);
-        served.said("everybody on this machine can read the key");
+        served.said("every user of this machine can read the key");
         for (sent, silent) in [
             ("", true),
             ("\x16\x03", true),

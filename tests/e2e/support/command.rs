@@ -1,6 +1,6 @@
 //! The command line, as a process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
@@ -30,6 +30,11 @@ impl Ran {
     }
 }
 
+/// The command line, as cargo has built it for this run.
+pub(crate) fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_patchbay-under-test"))
+}
+
 /// Runs `patchbay` with these arguments.
 pub(crate) fn patchbay(arguments: &[&str]) -> Ran {
     patchbay_in(arguments, |_| {})
@@ -37,7 +42,7 @@ pub(crate) fn patchbay(arguments: &[&str]) -> Ran {
 
 /// The same, in another folder or environment.
 pub(crate) fn patchbay_in(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_patchbay"));
+    let mut command = Command::new(program());
     command
         .args(arguments)
         .env("PATCHBAY_CACHE", cache())
@@ -51,6 +56,27 @@ pub(crate) fn patchbay_in(arguments: &[&str], prepare: impl FnOnce(&mut Command)
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// Runs an operation of the guest that misbehaves, with these settings and this environment.
+pub(crate) fn invoke_guest(
+    operation: &str,
+    input: &Value,
+    settings: &[(&str, &str)],
+    environment: &[(&str, &str)],
+) -> Ran {
+    let guest = patchbay_artifacts::guest("misbehaving");
+    let (folder, input) = (guest.parent().unwrap().to_str().unwrap(), input.to_string());
+    let mut arguments = vec!["--connectors", folder, "invoke", "misbehaving", operation];
+    arguments.extend(["--input", &input]);
+    let settings: Vec<String> = settings
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    arguments.extend(settings.iter().flat_map(|setting| ["-c", setting]));
+    patchbay_in(&arguments, |command| {
+        command.envs(environment.iter().copied());
+    })
 }
 
 /// A folder with the connectors under their ids, as a build leaves them.

@@ -3,15 +3,15 @@
 mod case;
 mod command;
 mod echo;
-mod jingkun;
 mod redis;
 mod rig;
 mod service;
+mod suite;
 
 pub(crate) use case::{Case, case};
-pub(crate) use command::{Ran, patchbay, patchbay_in, with_connectors};
+pub(crate) use command::{Ran, invoke_guest, patchbay, patchbay_in, program, with_connectors};
 pub(crate) use echo::Echo;
-pub(crate) use jingkun::Document;
 pub(crate) use redis::{RedisServer, free_port};
-pub(crate) use rig::{APPLICATION, Rig, SERVICE, cache, host, misbehaving, options, run};
+pub(crate) use rig::{Rig, cache, host, misbehaving, options, run};
 pub(crate) use service::{Answer, Served, Setup};
+pub(crate) use suite::{HOSTILE, Suite, verify, verify_hostile};

@@ -2,14 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use std::time::Duration;
 
-use patchbay::{Connection, ConnectionOptions, Error, Host, HostOptions, Limits};
-use patchbay_simulators::Simulator;
-use patchbay_simulators::dabei::{self, Dabei};
-use patchbay_simulators::isearch_rpa::{self, IsearchRpa};
+use patchbay::{Connection, ConnectionOptions, Error, Host, HostOptions, Kind, Limits};
 use patchbay_simulators::vendor::Vendor;
-use patchbay_simulators::workorder::{self, WorkOrder};
+use patchbay_simulators::{Fault, On, Simulator, Times};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -76,19 +72,25 @@ pub(crate) struct Rig<V> {
 }
 
 impl<V: Vendor> Rig<V> {
-    /// Connects to a simulator that runs. `settings` go before `base_url`.
-    pub(crate) async fn connect(connector: &str, sim: Simulator<V>, settings: &[(&str, &str)]) -> Self {
-        let base_url = sim.base_url();
-        let mut options = options(settings);
-        options.settings.entry("base_url".to_owned()).or_insert(base_url);
-        Self::with(connector, sim, options).await
+    /// Connects with the simulator's credentials. `more` go before these and `base_url`.
+    pub(crate) async fn at(sim: Simulator<V>, more: &[(&str, &str)]) -> Self {
+        let mut options = options(more);
+        for (name, value) in sim.credentials() {
+            options.settings.entry(name.to_owned()).or_insert(value);
+        }
+        Self::with(sim, options).await
     }
 
-    pub(crate) async fn with(connector: &str, sim: Simulator<V>, options: ConnectionOptions) -> Self {
-        let connector = host()
-            .load(patchbay_artifacts::connector(connector))
-            .await
-            .unwrap();
+    /// Connects without credentials but those of `settings`, which go before `base_url`.
+    pub(crate) async fn connect(sim: Simulator<V>, settings: &[(&str, &str)]) -> Self {
+        Self::with(sim, options(settings)).await
+    }
+
+    /// Connects with these options, and with the simulator's `base_url` where they have none.
+    pub(crate) async fn with(sim: Simulator<V>, mut options: ConnectionOptions) -> Self {
+        let base_url = sim.base_url();
+        options.settings.entry("base_url".to_owned()).or_insert(base_url);
+        let connector = host().load(patchbay_artifacts::connector(V::ID)).await.unwrap();
         // A port is used once at a time, so the name is this test's own.
         let name = format!("{}-{}", connector.manifest().id, sim.address().port());
         let connection = host().connect(&name, connector, options).unwrap();
@@ -110,76 +112,50 @@ impl<V: Vendor> Rig<V> {
         self.connection.invoke(operation, &input).await
     }
 
+    /// What so many calls at the same time give.
+    pub(crate) async fn at_once(
+        &self,
+        calls: usize,
+        operation: &'static str,
+        input: &Value,
+    ) -> Vec<Result<Value, Error>> {
+        let tasks: Vec<_> = (0..calls)
+            .map(|_| {
+                let (connection, input) = (self.connection.clone(), input.clone());
+                tokio::spawn(async move { connection.invoke(operation, &input).await })
+            })
+            .collect();
+        let mut results = Vec::new();
+        for task in tasks {
+            results.push(task.await.unwrap());
+        }
+        results
+    }
+
     /// Asserts that no request so far broke a rule of the vendor's.
     pub(crate) fn assert_well_behaved(&self) {
         assert_eq!(self.sim.violations(), Vec::<String>::new());
     }
-}
-
-impl Rig<IsearchRpa> {
-    pub(crate) async fn isearch() -> Self {
-        let sim = isearch_rpa::Simulator::builder()
-            .job_step(Duration::from_millis(20))
-            .start()
-            .await
-            .unwrap();
-        Self::isearch_at(sim, &[]).await
+    /// What an operation gives when the vendor answers like this.
+    pub(crate) async fn answered(&self, operation: &str, input: Value, answer: &str) -> Result<Value, Error> {
+        let answer = Fault::raw_json(answer.to_owned());
+        self.sim.fault(On::operation(operation), answer, Times::Next(1));
+        self.invoke(operation, input).await
     }
 
-    pub(crate) async fn isearch_at(sim: Simulator<IsearchRpa>, more: &[(&str, &str)]) -> Self {
-        let mut settings = vec![("access_key", "patchbay"), ("secret_key", "patchbay-secret")];
-        settings.extend_from_slice(more);
-        Self::connect("isearch-rpa", sim, &settings).await
-    }
-}
-
-impl Rig<Dabei> {
-    /// Authenticated by header fields, with the client's credentials for single sign-on, and a path for
-    /// `task.revoke`.
-    pub(crate) async fn dabei() -> Self {
-        let sim = dabei::Simulator::builder()
-            .auth_headers([("x-api-key", "key-of-the-tenant"), ("x-tenant", "tenant-7")]);
-        let headers = r#"{"x-api-key":"key-of-the-tenant","x-tenant":"tenant-7"}"#;
-        let paths = format!(r#"{{"task.revoke":"{}"}}"#, dabei::REVOKE_PATH);
-        let settings = [("auth_headers", headers), ("path_overrides", &paths)];
-        Self::dabei_at(sim.start().await.unwrap(), &settings).await
-    }
-
-    pub(crate) async fn dabei_at(sim: Simulator<Dabei>, more: &[(&str, &str)]) -> Self {
-        let mut settings = vec![
-            ("client_id", dabei::CLIENT_ID),
-            ("client_secret", dabei::CLIENT_SECRET),
-        ];
-        settings.extend_from_slice(more);
-        Self::connect("dabei", sim, &settings).await
-    }
-}
-
-/// A back-end service of the work order centre, acting for [`workorder::USER`].
-pub(crate) const SERVICE: [(&str, &str); 4] = [
-    ("request_type", "service"),
-    ("server_id", workorder::SERVER_ID),
-    ("secret_key", workorder::SERVER_SECRET),
-    ("access_token", workorder::ACCESS_TOKEN),
-];
-
-/// A front-end application of the work order centre, acting for the same user.
-pub(crate) const APPLICATION: [(&str, &str); 4] = [
-    ("request_type", "app"),
-    ("app_id", workorder::APP_ID),
-    ("secret_key", workorder::APP_SECRET),
-    ("access_token", workorder::ACCESS_TOKEN),
-];
-
-impl Rig<WorkOrder> {
-    /// As [`SERVICE`].
-    pub(crate) async fn workorder() -> Self {
-        Self::workorder_as(&SERVICE, &[]).await
-    }
-
-    /// As [`SERVICE`] or [`APPLICATION`], with more settings.
-    pub(crate) async fn workorder_as(who: &[(&str, &str)], more: &[(&str, &str)]) -> Self {
-        let sim = workorder::Simulator::start().await.unwrap();
-        Self::connect("workorder", sim, &[who, more].concat()).await
+    /// Asserts that with this fault an operation gives an answer that is malformed, and isn't tried again.
+    pub(crate) async fn assert_malformed(&self, operation: &str, input: &Value, fault: Fault) {
+        let name = format!("{operation}: {fault:?}");
+        self.sim.fault(On::operation(operation), fault, Times::Next(1));
+        let before = self.sim.count(operation);
+        let error = self.invoke(operation, input.clone()).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.http_status),
+            (Kind::MalformedResponse, Some(200)),
+            "{name}: {error:?}"
+        );
+        assert_eq!(error.request_sent, Some(true), "{name}");
+        let tries = self.sim.count(operation) - before;
+        assert_eq!(tries, 1, "{name}: it isn't tried again");
     }
 }

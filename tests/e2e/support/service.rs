@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::{Ran, cache, patchbay};
+use super::{Ran, cache, patchbay, program};
 
 /// Far longer than anything takes: ends a test that hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -66,7 +66,7 @@ impl Setup {
 
     /// The same, in another environment.
     pub(crate) fn start_with(self, prepare: impl FnOnce(&mut Command)) -> Served {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_patchbay"));
+        let mut command = Command::new(program());
         command
             .args([
                 "--config".as_ref(),

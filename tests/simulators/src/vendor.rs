@@ -93,7 +93,28 @@ impl Refusal {
 }
 
 /// A vendor: what it documents, and what it does.
-pub trait Vendor: Send + Sync + 'static {
+pub trait Vendor: Send + Sync + Sized + 'static {
+    /// The id of the connector that speaks to it.
+    const ID: &'static str;
+
+    /// What people call it.
+    const NAME: &'static str;
+
+    /// What its simulator can be set to: the options of its program, with their defaults.
+    type Setup: clap::Args + Send;
+
+    /// A vendor with the seed data.
+    fn new(setup: Self::Setup) -> Self;
+
+    /// The settings of a connection that it lets in.
+    fn credentials(&self) -> Vec<(&'static str, String)>;
+
+    /// Further settings of a connection that is to reach all its operations. `base_url` is the simulator's.
+    fn more_settings(&self, base_url: &str) -> Vec<(&'static str, String)> {
+        let _ = base_url;
+        Vec::new()
+    }
+
     /// Every operation it documents.
     fn operations(&self) -> &'static [Operation];
 

@@ -42,6 +42,10 @@ pub struct Plan {
 }
 
 /// Carries it out.
+///
+/// # Errors
+///
+/// Where the service or a simulator can't be started.
 pub async fn run(plan: &Plan) -> Result<Report, Box<dyn Error + Send + Sync>> {
     let vendors = Vendors::start(plan).await?;
     let service = Arc::new(Service::start(plan, &vendors).await?);

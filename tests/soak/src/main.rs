@@ -34,7 +34,7 @@ async fn soak() -> Result<bool, Box<dyn Error + Send + Sync>> {
         mixed: true,
     };
     println!(
-        "{minutes} minutes, {callers} callers on the connection whose connector is swapped, and 5 others"
+        "{minutes} minutes, {callers} callers on the connection whose connector is swapped, and some on others"
     );
     let report = run(&plan).await?;
     println!("{report}");

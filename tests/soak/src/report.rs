@@ -166,10 +166,10 @@ impl fmt::Display for Report {
             self.swaps.refused
         )?;
         for ((connection, outcome), count) in &self.outcomes {
-            writeln!(f, "  {connection:10} {outcome:20} {count:8}")?;
+            writeln!(f, "  {connection:16} {outcome:20} {count:8}")?;
         }
         for (connection, (p50, p99)) in &self.latencies {
-            writeln!(f, "  {connection:10} p50 {p50:.1?}  p99 {p99:.1?}")?;
+            writeln!(f, "  {connection:16} p50 {p50:.1?}  p99 {p99:.1?}")?;
         }
         writeln!(
             f,

@@ -102,29 +102,29 @@ pub(crate) fn callers(plan: &Plan) -> Vec<Calls> {
         other(SHAKY, "job.create", |_| json!({ "id": 74 }), FALTERING),
     ];
     let others = vec![
-        other("forms", "app.list", nothing, &["success"]),
+        other("dabei", "app.list", nothing, &["success"]),
         other(
-            "forms",
+            "dabei",
             "user.get",
             |_| json!({ "user_id": "nobody" }),
             &["success", "rejected"],
         ),
         other(
-            "orders",
+            "workorder",
             "app-workorder-type.list",
             |_| json!({ "pageNo": 1, "pageSize": 5 }),
             &["success"],
         ),
-        other("workflows", "workflow.list", nothing, &["success"]),
-        other("plans", "plan.list", nothing, &["success"]),
+        other("jingkun-workflow", "workflow.list", nothing, &["success"]),
+        other("jingkun-plan", "plan.list", nothing, &["success"]),
         // Callers make mistakes.
         other(
-            "forms",
+            "dabei",
             "app.list",
             |_| json!({ "nome": "x" }),
             &["invalid-input"],
         ),
-        other("plans", "plan.lst", nothing, &["unknown-operation"]),
+        other("jingkun-plan", "plan.lst", nothing, &["unknown-operation"]),
         other("nobody", "plan.list", nothing, &["unknown-connection"]),
     ];
     let bad = vec![

@@ -4,8 +4,13 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use patchbay_simulators::{Fault, On, Simulator, Times};
-use patchbay_simulators::{dabei, isearch_rpa, jingkun, jingkun_plan, jingkun_workflow, workorder};
+use patchbay_simulators::dabei::Dabei;
+use patchbay_simulators::isearch_rpa::IsearchRpa;
+use patchbay_simulators::program::Running;
+use patchbay_simulators::server::Options;
+use patchbay_simulators::vendor::Vendor;
+use patchbay_simulators::{Fault, On, Simulator, Times, VENDORS};
+use serde_json::Value;
 
 use crate::Plan;
 use crate::ledger::Ledger;
@@ -22,53 +27,48 @@ pub(crate) const BAD: &str = "bad";
 
 /// The simulators.
 pub(crate) struct Vendors {
-    rpa: Simulator<isearch_rpa::IsearchRpa>,
+    rpa: Simulator<IsearchRpa>,
     others: Option<Others>,
     rounds: AtomicU64,
 }
 
 struct Others {
-    shaky: Simulator<isearch_rpa::IsearchRpa>,
-    forms: Simulator<dabei::Dabei>,
-    orders: Simulator<workorder::WorkOrder>,
-    workflows: jingkun_workflow::Simulator,
-    plans: jingkun_plan::Simulator,
+    shaky: Simulator<IsearchRpa>,
+    /// Every other vendor, on a connection that is named after its connector.
+    company: Vec<(&'static str, Box<dyn Running>)>,
+}
+
+/// What a vendor of the company is started with.
+fn arguments(vendor: &str) -> &'static [&'static str] {
+    match vendor {
+        // A secret in a header field.
+        Dabei::ID => &["--auth-header", "x-api-key=key-of-the-tenant"],
+        _ => &[],
+    }
 }
 
 impl Vendors {
     pub(crate) async fn start(plan: &Plan) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let rpa = isearch_rpa::Simulator::builder()
-            .latency(plan.latency)
-            .keep_requests(KEPT)
-            .start()
-            .await?;
+        let rpa = |keep| Simulator::builder().latency(plan.latency).keep_requests(keep);
         let others = if plan.mixed {
+            let mut company = Vec::new();
+            for vendor in VENDORS.iter().filter(|vendor| vendor.id != IsearchRpa::ID) {
+                let options = Options {
+                    keep_requests: 100,
+                    ..Options::default()
+                };
+                let sim = vendor.start_with(arguments(vendor.id), options).await?;
+                company.push((vendor.id, sim));
+            }
             Some(Others {
-                shaky: isearch_rpa::Simulator::builder()
-                    .latency(plan.latency)
-                    .keep_requests(100)
-                    .start()
-                    .await?,
-                forms: dabei::Simulator::builder()
-                    .auth_headers([("x-api-key", "key-of-the-tenant")])
-                    .keep_requests(100)
-                    .start()
-                    .await?,
-                orders: workorder::Simulator::builder().keep_requests(100).start().await?,
-                workflows: jingkun_workflow::Simulator::builder()
-                    .keep_requests(100)
-                    .start()
-                    .await?,
-                plans: jingkun_plan::Simulator::builder()
-                    .keep_requests(100)
-                    .start()
-                    .await?,
+                shaky: rpa(100).start().await?,
+                company,
             })
         } else {
             None
         };
         Ok(Self {
-            rpa,
+            rpa: rpa(KEPT).start().await?,
             others,
             rounds: AtomicU64::new(0),
         })
@@ -77,53 +77,24 @@ impl Vendors {
     /// The connections' part of the configuration.
     pub(crate) fn configuration(&self) -> String {
         let mut text = String::new();
-        let mut connection = |name: &str, connector: &str, base_url: &str, settings: &[(&str, &str)]| {
-            let given = [("base_url", base_url)];
+        let mut connection = |name: &str, connector: &str, settings: Vec<(&str, String)>| {
             // Writing to a string can't fail.
             let _ = writeln!(text, "\n[connections.{name}]\nconnector = {connector:?}");
-            for (key, value) in given.iter().chain(settings) {
-                let _ = writeln!(text, "settings.{key} = '{value}'");
+            for (key, value) in settings {
+                // A string of JSON is one of TOML as well.
+                let _ = writeln!(text, "settings.{key} = {}", Value::from(value));
             }
         };
-        let keys = |sim: &Simulator<isearch_rpa::IsearchRpa>| {
-            [
-                ("access_key", sim.access_key().to_owned()),
-                ("secret_key", sim.secret_key().to_owned()),
-            ]
-        };
-        let rpa = keys(&self.rpa);
-        let rpa: Vec<(&str, &str)> = rpa.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        connection(SWAPPED, "isearch-rpa", &self.rpa.base_url(), &rpa);
+        connection(SWAPPED, IsearchRpa::ID, self.rpa.settings());
         let Some(others) = &self.others else {
             return text;
         };
-        connection(SHAKY, "isearch-rpa", &others.shaky.base_url(), &rpa);
-        let headers = r#"{"x-api-key":"key-of-the-tenant"}"#;
-        connection(
-            "forms",
-            "dabei",
-            &others.forms.base_url(),
-            &[("auth_headers", headers)],
-        );
-        let service = [
-            ("request_type", "service"),
-            ("server_id", workorder::SERVER_ID),
-            ("secret_key", workorder::SERVER_SECRET),
-            ("access_token", workorder::ACCESS_TOKEN),
-        ];
-        connection("orders", "workorder", &others.orders.base_url(), &service);
-        let client = [
-            ("client_id", jingkun::CLIENT_ID),
-            ("client_secret", jingkun::CLIENT_SECRET),
-        ];
-        connection(
-            "workflows",
-            "jingkun-workflow",
-            &others.workflows.base_url(),
-            &client,
-        );
-        connection("plans", "jingkun-plan", &others.plans.base_url(), &client);
-        connection(BAD, "misbehaving", "http://127.0.0.1:1", &[]);
+        connection(SHAKY, IsearchRpa::ID, others.shaky.settings());
+        for (id, sim) in &others.company {
+            connection(id, id, sim.settings());
+        }
+        let nowhere = vec![("base_url", "http://127.0.0.1:1".to_owned())];
+        connection(BAD, "misbehaving", nowhere);
         text
     }
 
@@ -153,7 +124,7 @@ impl Vendors {
         for request in self.rpa.take_requests() {
             let mark = match request.operation {
                 Some("queue-item.create") => request.json().and_then(|body| {
-                    let keys: serde_json::Value = serde_json::from_str(body["keys"].as_str()?).ok()?;
+                    let keys: Value = serde_json::from_str(body["keys"].as_str()?).ok()?;
                     Some(keys[0]["value"].as_str()?.to_owned())
                 }),
                 Some("robot.update") => request
@@ -179,10 +150,7 @@ impl Vendors {
         let mut violations = self.rpa.violations();
         if let Some(others) = &self.others {
             violations.extend(others.shaky.violations());
-            violations.extend(others.forms.violations());
-            violations.extend(others.orders.violations());
-            violations.extend(others.workflows.violations());
-            violations.extend(others.plans.violations());
+            violations.extend(others.company.iter().flat_map(|(_, sim)| sim.violations()));
         }
         violations
     }
@@ -192,10 +160,7 @@ impl Vendors {
         let Some(others) = &self.others else {
             return Vec::new();
         };
-        vec![
-            (SHAKY, others.shaky.logins()),
-            ("workflows", others.workflows.logins()),
-            ("plans", others.plans.logins()),
-        ]
+        let company = others.company.iter().map(|(id, sim)| (*id, sim.logins()));
+        company.chain([(SHAKY, others.shaky.logins())]).collect()
     }
 }

@@ -1,8 +1,13 @@
 //! Applications.
 
-use patchbay_sdk::{Effect, Endpoint, Method};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::Dabei;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<Dabei>] = operations![List];
 
 /// List the tenant's applications
 ///
@@ -19,7 +24,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "app.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查询当前租户下的应用";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/apps";
     const EFFECT: Effect = Effect::Read;
     type Response = Vec<App>;

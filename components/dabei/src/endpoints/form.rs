@@ -1,8 +1,13 @@
 //! Forms and their fields.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::Dabei;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<Dabei>] = operations![List, ListFields];
 
 /// List the forms of an application, page by page
 ///
@@ -27,7 +32,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "form.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查询应用下的表单";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/apps/{app_id}/forms";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -59,7 +65,8 @@ pub struct ListFields {
 
 impl Endpoint for ListFields {
     const ID: &'static str = "form-field.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查询表单字段";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/fields";
     const EFFECT: Effect = Effect::Read;
     type Response = Vec<Field>;

@@ -1,9 +1,16 @@
 //! Single sign-on (认证接口, 自有认证中心接口). `client_id` and `client_secret` come from the settings.
 
-use patchbay_sdk::{Effect, Endpoint, Failure, Method, Violation, params};
+use patchbay_sdk::{
+    Call, Effect, Endpoint, Failure, Handler, Method, Operation, Violation, operations, params,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::client::Dabei;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<Dabei>] = operations![; GetUser, GetAuthorityCode];
 
 /// Get the user whom an OAuth code stands for
 ///
@@ -20,7 +27,8 @@ pub struct GetUser {
 
 impl Endpoint for GetUser {
     const ID: &'static str = "oauth-user.get";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "搭贝认证用户信息";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oauth2/users/user_info";
     const EFFECT: Effect = Effect::Read;
     type Response = Identity;
@@ -29,6 +37,12 @@ impl Endpoint for GetUser {
         let mut params = params::of(self)?;
         params.insert("grant_type".to_owned(), Value::from("authorization_code"));
         Ok(params)
+    }
+}
+
+impl Handler<Dabei> for GetUser {
+    fn handle(&self, dabei: &Dabei) -> Result<Value, Failure> {
+        dabei.send_as_client(&Call::encode(dabei.host(), self)?)
     }
 }
 
@@ -70,7 +84,8 @@ pub struct GetAuthorityCode {
 
 impl Endpoint for GetAuthorityCode {
     const ID: &'static str = "authority-code.get";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取搭贝authority_code";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oauth2/authority_code";
     // It creates a login.
     const EFFECT: Effect = Effect::Write;
@@ -85,6 +100,12 @@ impl Endpoint for GetAuthorityCode {
 
     fn params(&self) -> Result<Map<String, Value>, Failure> {
         params::prefer(self, "username", "phone")
+    }
+}
+
+impl Handler<Dabei> for GetAuthorityCode {
+    fn handle(&self, dabei: &Dabei) -> Result<Value, Failure> {
+        dabei.send_as_client(&Call::encode(dabei.host(), self)?)
     }
 }
 

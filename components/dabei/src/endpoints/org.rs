@@ -1,8 +1,13 @@
 //! Organisations: companies and their departments.
 
-use patchbay_sdk::{Effect, Endpoint, Method};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::Dabei;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<Dabei>] = operations![List, Get];
 
 /// List the organisations, as a tree
 ///
@@ -22,7 +27,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "org.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "组织查询";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/orgs";
     const EFFECT: Effect = Effect::Read;
     type Response = Vec<Node>;
@@ -53,7 +59,8 @@ pub struct Get {
 
 impl Endpoint for Get {
     const ID: &'static str = "org.get";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "组织详情";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/orgs/{org_id}";
     const EFFECT: Effect = Effect::Read;
     type Response = Org;

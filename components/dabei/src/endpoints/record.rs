@@ -1,9 +1,14 @@
 //! Records: the filled-in forms.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Pages, Violation};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, Pages, Violation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::client::Dabei;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<Dabei>] = operations![Create, Update, Delete, List, Get];
 
 /// Create a record, and start its flow if asked to
 ///
@@ -35,7 +40,8 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "record.create";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "新增数据";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/record_create";
     const EFFECT: Effect = Effect::Write;
     const IN_QUERY: &'static [&'static str] = &["start_flow", "flow_code"];
@@ -76,7 +82,8 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "record.update";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "修改数据";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/record_update";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Value;
@@ -102,7 +109,8 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "record.delete";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "删除数据";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/record_delete";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Value;
@@ -137,7 +145,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "record.list";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "查询列表数据";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -171,7 +180,8 @@ pub struct Get {
 
 impl Endpoint for Get {
     const ID: &'static str = "record.get";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查询单条数据";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}";
     const EFFECT: Effect = Effect::Read;
     type Response = Value;

@@ -1,12 +1,15 @@
-//! Tasks: the steps of a record's flow that wait for somebody. The bodies are what the document calls
+//! Tasks: the steps of a record's flow that wait for a user. The bodies are what the document calls
 //! `submitReq`, `denyReq` and `transferReq`, without that wrapper.
 
-use patchbay_sdk::{Connector, Effect, Endpoint, Failure, Handler, Method, operations};
+use patchbay_sdk::{Answer, Effect, Endpoint, Failure, Handler, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::client::Dabei;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<Dabei>] = operations![Submit, Deny, Transfer, List; Revoke];
 
 /// Submit a task: approve it, and let the flow go on
 ///
@@ -36,7 +39,8 @@ pub struct Submit {
 
 impl Endpoint for Submit {
     const ID: &'static str = "task.submit";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "流程提交";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}/tasks/{task_id}/submit";
     const EFFECT: Effect = Effect::Write;
     type Response = Value;
@@ -85,7 +89,8 @@ pub struct Deny {
 
 impl Endpoint for Deny {
     const ID: &'static str = "task.deny";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "流程拒绝";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}/tasks/{task_id}/deny";
     const EFFECT: Effect = Effect::Write;
     type Response = Value;
@@ -120,7 +125,8 @@ pub struct Transfer {
 
 impl Endpoint for Transfer {
     const ID: &'static str = "task.transfer";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "流程转办";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}/tasks/{task_id}/transfer";
     const EFFECT: Effect = Effect::Write;
     type Response = Value;
@@ -151,9 +157,10 @@ pub struct Revoke {
 
 impl Endpoint for Revoke {
     const ID: &'static str = "task.revoke";
-    const METHOD: Method = Method::Post;
-    // No parameter has this name, so this path can't be filled, and nothing can be sent to it.
-    const PATH: &'static str = "/{path_overrides}";
+    const TITLE: &'static str = "流程撤销";
+    const METHOD: Method = Method::POST;
+    /// The document prints that of [`Transfer`].
+    const PATH: &'static str = "";
     const EFFECT: Effect = Effect::Write;
     type Response = Value;
 }
@@ -192,9 +199,12 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "task.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查询流程待办";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}/tasks";
     const EFFECT: Effect = Effect::Read;
+    /// The document's example has no envelope.
+    const ANSWER: Answer = Answer::OptionalEnvelope;
     type Response = Vec<Task>;
 }
 

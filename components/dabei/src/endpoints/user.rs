@@ -1,8 +1,13 @@
 //! Users of organisations.
 
-use patchbay_sdk::{Effect, Endpoint, Method};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::Dabei;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<Dabei>] = operations![List, Get];
 
 /// List the users of an organisation
 ///
@@ -21,7 +26,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "user.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "组织下用户";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/users";
     const EFFECT: Effect = Effect::Read;
     type Response = Vec<User>;
@@ -42,7 +48,8 @@ pub struct Get {
 
 impl Endpoint for Get {
     const ID: &'static str = "user.get";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "用户信息";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/users/user_id";
     const EFFECT: Effect = Effect::Read;
     type Response = User;

@@ -72,6 +72,7 @@ fn any_other_errcode_is_the_vendors_refusal() {
                 code: Some(code.to_owned()),
                 message: message.to_owned(),
                 http_status: Some(200),
+                details: None,
             }))
         );
     }
@@ -221,13 +222,14 @@ fn http_failures_keep_the_vendors_words() {
         code: code.map(str::to_owned),
         message: message.to_owned(),
         http_status: Some(status),
+        details: None,
     };
     for (status, body, code, message) in [
         (400, r#"{"errcode":400,"errmsg":"bad"}"#, Some("400"), "bad"),
         (404, "<h1>Not\n found</h1>", None, "HTTP 404: <h1>Not found</h1>"),
         (500, "", None, "HTTP 500 without a body"),
         // Not even a success code makes a success of it.
-        (502, r#"{"errcode":0,"errmsg":"success"}"#, Some("0"), "success"),
+        (500, r#"{"errcode":0,"errmsg":"success"}"#, Some("0"), "success"),
         (302, "", None, "HTTP 302 without a body"),
     ] {
         assert_eq!(

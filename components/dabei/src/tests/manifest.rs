@@ -1,16 +1,13 @@
 //! What the manifest says.
 
-use patchbay_sdk::operations::Description;
-use patchbay_sdk::{Connector, Effect, Pages};
+use patchbay_sdk::operations::{Description, all};
+use patchbay_sdk::{Advance, Connector, Effect, Pages, SettingKind};
 use serde_json::json;
 
 use crate::Dabei;
 
 fn described() -> Vec<Description> {
-    Dabei::OPERATIONS
-        .iter()
-        .map(patchbay_sdk::Operation::describe)
-        .collect()
+    all::<Dabei>().map(patchbay_sdk::Operation::describe).collect()
 }
 
 fn operation(id: &str) -> Description {
@@ -81,11 +78,14 @@ fn only_free_form_fields_are_open() {
 #[test]
 fn the_lists_with_pages_are_bare() {
     let pages = Pages {
-        page: "page_no",
-        first: 1,
-        size: "page_size",
+        advance: Advance::PageNumber {
+            page: "/page_no",
+            first: 1,
+        },
+        size: Some("/page_size"),
         items: "",
         total: None,
+        more: None,
     };
     for description in described() {
         let expected = matches!(description.id, "form.list" | "record.list").then_some(pages);
@@ -100,23 +100,28 @@ fn the_lists_with_pages_are_bare() {
 fn the_settings_are_declared() {
     let settings: Vec<_> = Dabei::SETTINGS
         .iter()
-        .map(|setting| (setting.name, setting.required, setting.secret))
+        .map(|setting| (setting.name, setting.required, setting.kind))
         .collect();
     assert_eq!(
         settings,
         [
-            ("base_url", true, false),
-            ("auth_headers", false, true),
-            ("auth_query", false, true),
-            ("client_id", false, false),
-            ("client_secret", false, true),
-            ("oauth_base_url", false, false),
-            ("path_overrides", false, false),
+            ("base_url", true, SettingKind::Origin),
+            ("auth_headers", false, SettingKind::Secret),
+            ("auth_query", false, SettingKind::Secret),
+            ("client_id", false, SettingKind::Plain),
+            ("client_secret", false, SettingKind::Secret),
+            ("oauth_base_url", false, SettingKind::Origin),
+            ("path_overrides", false, SettingKind::Plain),
         ]
     );
     let ask = Dabei::SETTINGS
         .iter()
         .find(|setting| setting.name == "auth_headers");
     assert!(ask.unwrap().summary.contains("ask Dabei"));
+    assert_eq!(
+        operation("task.revoke").route,
+        None,
+        "the document has no path for it"
+    );
     assert!(operation("task.revoke").description.contains("path_overrides"));
 }

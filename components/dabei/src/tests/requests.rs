@@ -228,7 +228,7 @@ fn a_revocation_without_a_path_is_refused_and_never_becomes_a_transfer() {
     }
 }
 
-/// Even if somebody made an ordinary endpoint of it.
+/// Even as an ordinary endpoint.
 #[test]
 fn a_revocation_has_no_path_that_could_be_sent_to() {
     let revoke: crate::endpoints::task::Revoke = serde_json::from_str(&with(

@@ -1,11 +1,18 @@
 //! Variables and the record of their use (section 3.10).
 
-use patchbay_sdk::{Effect, Encoding, Endpoint, Failure, Method, Nothing, Page, Pages, Violation, params};
+use patchbay_sdk::{
+    Effect, Encoding, Endpoint, Failure, Method, Nothing, Operation, Page, Pages, Violation, operations,
+    params,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::YesNo;
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![ListAccess, List, Create, Update, Delete];
 
 /// List who used a variable, page by page
 ///
@@ -38,7 +45,8 @@ pub struct ListAccess {
 
 impl Endpoint for ListAccess {
     const ID: &'static str = "asset-log.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取变量访问记录列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/asset/vlog";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -92,7 +100,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "asset.list";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "获取变量列表";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/asset/list";
     const EFFECT: Effect = Effect::Read;
     const ENCODING: Encoding = Encoding::QueryAndJson;
@@ -160,7 +169,8 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "asset.create";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "新增变量";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/asset";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -192,7 +202,8 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "asset.update";
-    const METHOD: Method = Method::Put;
+    const TITLE: &'static str = "修改变量";
+    const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/oapi/v1/asset";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -216,7 +227,8 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "asset.delete";
-    const METHOD: Method = Method::Delete;
+    const TITLE: &'static str = "删除变量";
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/asset";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

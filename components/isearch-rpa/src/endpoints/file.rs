@@ -2,11 +2,17 @@
 
 use patchbay_sdk::answer::{File, file_content};
 use patchbay_sdk::encode::{Part, scalar};
-use patchbay_sdk::{Answer, Effect, Encoding, Endpoint, Failure, Method, Nothing, Page, Pages, params};
+use patchbay_sdk::{
+    Answer, Effect, Encoding, Endpoint, Failure, Method, Nothing, Operation, Page, Pages, operations, params,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::YesNo;
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Upload, Download, Delete];
 
 /// List the shared files, page by page
 ///
@@ -25,7 +31,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "file.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取文件列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/share/file";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -75,7 +82,8 @@ pub struct Upload {
 
 impl Endpoint for Upload {
     const ID: &'static str = "file.upload";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "文件上传 (postman 测试)";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/share/file";
     const EFFECT: Effect = Effect::Write;
     const ENCODING: Encoding = Encoding::Multipart;
@@ -109,7 +117,8 @@ pub struct Download {
 
 impl Endpoint for Download {
     const ID: &'static str = "file.download";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "下载文件";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/share/file/download";
     const EFFECT: Effect = Effect::Read;
     const ANSWER: Answer = Answer::File;
@@ -128,7 +137,8 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "file.delete";
-    const METHOD: Method = Method::Delete;
+    const TITLE: &'static str = "删除文件(Postman 测试)";
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/share/file";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

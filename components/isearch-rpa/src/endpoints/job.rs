@@ -1,8 +1,13 @@
 //! Jobs: runs of a process (section 3.9).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Page, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Create, Retry, Stop, Delete];
 
 /// List the jobs of a process, page by page
 ///
@@ -23,7 +28,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "job.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取流程任务";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/job";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -174,7 +180,8 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "job.create";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "立即执行一次调度";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/job/create";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -192,7 +199,8 @@ pub struct Retry {
 
 impl Endpoint for Retry {
     const ID: &'static str = "job.retry";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "流程任务重新执行";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/job/retry";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -212,7 +220,8 @@ pub struct Stop {
 
 impl Endpoint for Stop {
     const ID: &'static str = "job.stop";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "停止取消流程任务";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/job/stop";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -230,7 +239,8 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "job.delete";
-    const METHOD: Method = Method::Delete;
+    const TITLE: &'static str = "删除流程任务";
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/job";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

@@ -1,9 +1,14 @@
 //! Departments (section 3.3).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Page, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Create, Update, Delete];
 
 /// List all departments, page by page
 ///
@@ -19,7 +24,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "org.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取所有部门";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/orgDef/list";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -93,7 +99,8 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "org.create";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "新增部门";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/orgDef/addOrg";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -120,7 +127,8 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "org.update";
-    const METHOD: Method = Method::Put;
+    const TITLE: &'static str = "修改部门";
+    const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/oapi/v1/orgDef/editOrgDef";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -138,7 +146,8 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "org.delete";
-    const METHOD: Method = Method::Delete;
+    const TITLE: &'static str = "删除部门";
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/orgDef/delOrgDef";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

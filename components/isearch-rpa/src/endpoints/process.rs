@@ -1,8 +1,13 @@
 //! RPA processes and their versions (sections 3.6 and 3.7).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Page, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Delete, ListVersions];
 
 /// List the processes, page by page
 ///
@@ -30,7 +35,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "process.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取流程列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/process";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -109,7 +115,8 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "process.delete";
-    const METHOD: Method = Method::Delete;
+    const TITLE: &'static str = "删除流程";
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/process";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -132,7 +139,8 @@ pub struct ListVersions {
 
 impl Endpoint for ListVersions {
     const ID: &'static str = "process-version.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取流程版本";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/process/version";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);

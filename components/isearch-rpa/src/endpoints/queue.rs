@@ -1,9 +1,16 @@
 //! Queues of task data, which the vendor also calls spaces (sections 3.11.6 to 3.11.9).
 
-use patchbay_sdk::{Effect, Endpoint, Failure, Method, Nothing, Page, Pages, Violation, params};
+use patchbay_sdk::{
+    Effect, Endpoint, Failure, Method, Nothing, Operation, Page, Pages, Violation, operations, params,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Create, Delete, Clear];
 
 /// List the queues, page by page
 ///
@@ -22,7 +29,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "queue.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取空间列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/queue";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -93,7 +101,8 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "queue.create";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "新增空间";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/queue";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -117,7 +126,8 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "queue.delete";
-    const METHOD: Method = Method::Delete;
+    const TITLE: &'static str = "删除空间";
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/queue";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -152,7 +162,8 @@ pub struct Clear {
 
 impl Endpoint for Clear {
     const ID: &'static str = "queue.clear";
-    const METHOD: Method = Method::Put;
+    const TITLE: &'static str = "清空空间";
+    const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/oapi/v1/queue/clear";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

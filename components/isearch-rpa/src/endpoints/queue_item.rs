@@ -1,9 +1,14 @@
 //! Items of a queue of task data (sections 3.11.1 to 3.11.5).
 
-use patchbay_sdk::{Effect, Endpoint, Failure, Method, Nothing, Page, params};
+use patchbay_sdk::{Effect, Endpoint, Failure, Method, Nothing, Operation, Page, operations, params};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Create, Update, Pop, Delete];
 
 /// List the items of a queue
 ///
@@ -35,7 +40,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "queue-item.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取任务数据队列项列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/queue/item";
     const EFFECT: Effect = Effect::Read;
     type Response = Page<Item>;
@@ -121,7 +127,8 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "queue-item.create";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "新增任务数据队列项";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/queue/item";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -175,7 +182,8 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "queue-item.update";
-    const METHOD: Method = Method::Put;
+    const TITLE: &'static str = "更新任务数据队列项";
+    const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/oapi/v1/queue/item";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -196,7 +204,8 @@ pub struct Pop {
 
 impl Endpoint for Pop {
     const ID: &'static str = "queue-item.pop";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "POP 任务数据队列项";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/queue/item/pop";
     const EFFECT: Effect = Effect::Write;
     type Response = Option<Item>;
@@ -216,7 +225,8 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "queue-item.delete";
-    const METHOD: Method = Method::Delete;
+    const TITLE: &'static str = "删除任务数据队列项";
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/queue/item";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

@@ -1,8 +1,13 @@
 //! Robots (section 3.4).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Page, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Update, Get];
 
 /// List the robots, page by page
 ///
@@ -23,7 +28,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "robot.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取机器人列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/robot";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -115,7 +121,8 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "robot.update";
-    const METHOD: Method = Method::Put;
+    const TITLE: &'static str = "修改机器人";
+    const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/oapi/v1/robot";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -135,7 +142,8 @@ pub struct Get {
 
 impl Endpoint for Get {
     const ID: &'static str = "robot.get";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "机器人详情";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/robot/detail";
     const EFFECT: Effect = Effect::Read;
     type Response = Terminal;

@@ -1,8 +1,13 @@
 //! Roles (section 3.2).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Page, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, Page, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List];
 
 /// List the roles, page by page
 ///
@@ -21,7 +26,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "role.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "角色管理列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/role/list";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);

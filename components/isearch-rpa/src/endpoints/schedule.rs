@@ -1,8 +1,13 @@
 //! Schedules (section 3.8). The vendor documents no way to create or change one.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Page, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, Page, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List];
 
 /// List the schedules, page by page
 ///
@@ -18,7 +23,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "schedule.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取调度列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/schedule/list";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);

@@ -1,10 +1,14 @@
 //! Designers: the terminals that edit processes (section 3.5).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Page, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::robot::Terminal;
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Update];
 
 /// List the designers, page by page
 ///
@@ -22,7 +26,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "studio.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取设计器列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/studio";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -44,7 +49,8 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "studio.update";
-    const METHOD: Method = Method::Put;
+    const TITLE: &'static str = "修改设计器";
+    const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/oapi/v1/studio";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

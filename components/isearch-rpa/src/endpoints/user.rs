@@ -1,8 +1,13 @@
 //! Users (section 3.1).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Page, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::IsearchRpa;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Create, Update, Delete];
 
 /// List the users, page by page
 ///
@@ -23,7 +28,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "user.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取用户列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oapi/v1/user";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -112,7 +118,8 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "user.create";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "新增用户";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/oapi/v1/user";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -151,7 +158,8 @@ pub struct Update {
 
 impl Endpoint for Update {
     const ID: &'static str = "user.update";
-    const METHOD: Method = Method::Put;
+    const TITLE: &'static str = "修改用户";
+    const METHOD: Method = Method::PUT;
     const PATH: &'static str = "/oapi/v1/user";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;
@@ -169,7 +177,8 @@ pub struct Delete {
 
 impl Endpoint for Delete {
     const ID: &'static str = "user.delete";
-    const METHOD: Method = Method::Delete;
+    const TITLE: &'static str = "删除用户";
+    const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/oapi/v1/user";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Nothing;

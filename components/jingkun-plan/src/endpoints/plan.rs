@@ -1,8 +1,13 @@
 //! Plans and the workflows in them (sections 2 and 3).
 
-use patchbay_sdk::{Effect, Endpoint, Method};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::JingkunPlan;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![List, ListWorkflows];
 
 /// List the plans of the user
 ///
@@ -16,7 +21,8 @@ pub struct List {}
 
 impl Endpoint for List {
     const ID: &'static str = "plan.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取预案列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/api/dpa/process/processPlan/queryPlanByUserId";
     const EFFECT: Effect = Effect::Read;
     type Response = Vec<Plan>;
@@ -60,7 +66,8 @@ pub struct ListWorkflows {
 
 impl Endpoint for ListWorkflows {
     const ID: &'static str = "plan-workflow.list";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "根据预案 ID 查询工作流执行时输入";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/api/dpa/process/processPlan/queryModelByPlanId";
     const EFFECT: Effect = Effect::Read;
     type Response = Vec<Workflow>;

@@ -1,13 +1,16 @@
 //! Runs of plans (sections 5 and 6).
 
 use patchbay_sdk::operations::send;
-use patchbay_sdk::{Effect, Endpoint, Failure, Handler, Method};
+use patchbay_sdk::{Effect, Endpoint, Failure, Handler, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ModelVariables;
 use crate::client::JingkunPlan;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![ListOutputs; Execute];
 
 /// Execute a plan
 ///
@@ -29,7 +32,8 @@ pub struct Execute {
 
 impl Endpoint for Execute {
     const ID: &'static str = "plan.execute";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "预案手动触发执行";
+    const METHOD: Method = Method::POST;
     /// Printed with two slashes after `process`, unlike its neighbours.
     const PATH: &'static str = "/api/dpa/process/processPlan/opExecutePlanByApi/{processPlanId}";
     const EFFECT: Effect = Effect::Write;
@@ -74,7 +78,8 @@ pub struct ListOutputs {
 
 impl Endpoint for ListOutputs {
     const ID: &'static str = "plan-run-output.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "预案查询执行出参 (api,shell 节点)";
+    const METHOD: Method = Method::GET;
     /// Printed with two slashes after `process`, unlike its neighbours.
     const PATH: &'static str = "/api/dpa/process/processPlan/queryPlanRunOutParam";
     const EFFECT: Effect = Effect::Read;

@@ -1,11 +1,15 @@
 //! Plans that execute by themselves (section 4).
 
 use jingkun_oauth::Unspecified;
-use patchbay_sdk::{Effect, Encoding, Endpoint, Method};
+use patchbay_sdk::{Effect, Encoding, Endpoint, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ModelVariables;
+use crate::client::JingkunPlan;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![Create];
 
 /// Schedule a plan, once or again and again
 ///
@@ -37,7 +41,8 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "plan-schedule.create";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "预案定时场景执行";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/api/dpa/process/processPlan/saveTimingParam";
     const EFFECT: Effect = Effect::Write;
     const ENCODING: Encoding = Encoding::Form;

@@ -2,13 +2,18 @@
 
 use jingkun_oauth::Unspecified;
 use patchbay_sdk::encode::Encoded;
-use patchbay_sdk::{Connector as _, Effect, Endpoint, Failure, Handler, Method, Violation};
+use patchbay_sdk::{
+    Connector as _, Effect, Endpoint, Failure, Handler, Method, Operation, Violation, operations,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::client::JingkunWorkflow;
 use crate::target::Target;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![; Execute];
 
 /// Execute a workflow
 ///
@@ -50,7 +55,8 @@ pub struct Execute {
 
 impl Endpoint for Execute {
     const ID: &'static str = "workflow.execute";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "工作流执行接口";
+    const METHOD: Method = Method::POST;
     /// Not documented; see [`Target`].
     const PATH: &'static str = "";
     const EFFECT: Effect = Effect::Write;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use patchbay_sdk::answer::text;
 use patchbay_sdk::operations::send;
 use patchbay_sdk::params::at_least_one;
-use patchbay_sdk::{Connector as _, Effect, Endpoint, Failure, Handler, Host, Method, Violation};
+use patchbay_sdk::{
+    Connector as _, Effect, Endpoint, Failure, Handler, Host, Method, Operation, Violation, operations,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -13,6 +15,9 @@ use serde_json::{Map, Value};
 use super::execute::Execute;
 use super::run::{GetStatus, ListOutputs, Output};
 use crate::client::JingkunWorkflow;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![; Run];
 
 /// The first pause between two questions; each is half as long again as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -92,7 +97,8 @@ pub struct Outcome {
 
 impl Endpoint for Run {
     const ID: &'static str = "workflow.run";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "执行工作流，等待结束并查询出参";
+    const METHOD: Method = Method::POST;
     /// Those of the operations that it is made of.
     const PATH: &'static str = "";
     const EFFECT: Effect = Effect::Write;
@@ -138,7 +144,7 @@ impl Handler<JingkunWorkflow> for Run {
 }
 
 impl Run {
-    /// The run that the vendor's answer tells of: an object with `instanceId`, or, as for plans, a list of
+    /// The run in the vendor's answer: an object with `instanceId`, or, as for plans, a list of
     /// one.
     fn started(&self, answer: &Value) -> Result<Outcome, Failure> {
         let run = answer.get(0).unwrap_or(answer).as_object();
@@ -273,10 +279,10 @@ impl<'a> Patience<'a> {
                     error = None;
                 }
                 Err(failure) => {
-                    // Who asks to slow down is well.
+                    // A vendor that asks to slow down works.
                     if let Failure::Throttled { retry_after_ms, .. } = &failure {
-                        let wanted = retry_after_ms.map_or(LONGEST_PAUSE, Duration::from_millis);
-                        pause = pause.max(wanted);
+                        let asked = retry_after_ms.map_or(LONGEST_PAUSE, Duration::from_millis);
+                        pause = pause.max(asked);
                     } else {
                         failures += 1;
                     }
@@ -319,8 +325,8 @@ fn may_pass(failure: &Failure) -> bool {
     match failure {
         Failure::Rejected(_)
         | Failure::Throttled { .. }
-        | Failure::Unreachable { .. }
-        | Failure::Timeout { .. }
+        | Failure::Unreachable(_)
+        | Failure::Timeout(_)
         | Failure::MalformedResponse { .. } => true,
         Failure::UnknownOperation(_)
         | Failure::InvalidInput(_)

@@ -1,8 +1,13 @@
 //! Runs of workflows (sections 4 and 7).
 
-use patchbay_sdk::{Effect, Endpoint, Method};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::JingkunWorkflow;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![GetStatus, ListOutputs];
 
 /// Get the state of a run
 ///
@@ -20,7 +25,8 @@ pub struct GetStatus {
 
 impl Endpoint for GetStatus {
     const ID: &'static str = "workflow-run-status.get";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取 workflow 执行状态";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/api/dpa/process/processrun/getProcessRunStatus";
     const EFFECT: Effect = Effect::Read;
     type Response = Option<RunStatus>;
@@ -58,7 +64,8 @@ pub struct ListOutputs {
 
 impl Endpoint for ListOutputs {
     const ID: &'static str = "workflow-run-output.list";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "工作流查询出参（api,shell 节点）";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/api/dpa/process/processModel/getOutParamByModelId";
     const EFFECT: Effect = Effect::Read;
     type Response = Vec<Output>;

@@ -1,8 +1,13 @@
 //! Workflows (sections 2 and 6).
 
-use patchbay_sdk::{Effect, Endpoint, Method};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::client::JingkunWorkflow;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![List, ListVariables];
 
 /// List the workflows of the user
 ///
@@ -16,7 +21,8 @@ pub struct List {}
 
 impl Endpoint for List {
     const ID: &'static str = "workflow.list";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "获取用户下所有工作流列表接口";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/api/dpa/process/processModel/listAll";
     const EFFECT: Effect = Effect::Read;
     type Response = Vec<Workflow>;
@@ -60,7 +66,8 @@ pub struct ListVariables {
 
 impl Endpoint for ListVariables {
     const ID: &'static str = "workflow-variable.list";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "获取 workflow 执行需要传入的参数";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/api/dpa/process/variable/listVar";
     const EFFECT: Effect = Effect::Read;
     type Response = Vec<Variable>;

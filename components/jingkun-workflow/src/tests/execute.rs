@@ -39,7 +39,7 @@ fn it_goes_where_the_input_says() {
         let output = invoke(&script, "workflow.execute", &json!({ "executeUrl": url })).unwrap();
         assert_eq!(output, r#"{"instanceId":"in1","n":12345678901234567890}"#);
         let [request] = business(&script).try_into().unwrap();
-        assert_eq!(request.method, Method::Post);
+        assert_eq!(request.method, Method::POST);
         assert_eq!(request.url, target);
         assert_eq!(header(&request, "authorization"), Some("Bearer t"));
         assert_eq!(header(&request, "content-type"), Some("application/json"));

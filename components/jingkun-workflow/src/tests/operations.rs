@@ -1,7 +1,9 @@
 //! The documented operations but the execution, the settings, and callbacks.
 
-use patchbay_sdk::callbacks::{InboundRequest, Receiver as _};
-use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation};
+use patchbay_sdk::callbacks::{InboundRequest, receive};
+use patchbay_sdk::operations::all;
+use patchbay_sdk::testing::Script;
+use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, SettingKind};
 use serde_json::{Value, json};
 
 use super::{answering, body, business, header, invoke, invoke_with};
@@ -11,10 +13,7 @@ const HOSTILE: &str = "流程 +/=~*%&?#\"'\\😀{x}";
 
 #[test]
 fn the_table_has_the_documented_operations_and_one_more() {
-    let table: Vec<_> = JingkunWorkflow::OPERATIONS
-        .iter()
-        .map(Operation::describe)
-        .collect();
+    let table: Vec<_> = all::<JingkunWorkflow>().map(Operation::describe).collect();
     let rows: Vec<_> = table
         .iter()
         .map(|row| (row.id, row.effect, row.reference.as_str()))
@@ -71,19 +70,19 @@ fn the_table_has_the_documented_operations_and_one_more() {
 fn the_settings_are_the_inventory_s() {
     let names: Vec<_> = JingkunWorkflow::SETTINGS
         .iter()
-        .map(|setting| (setting.name, setting.required, setting.secret, setting.default))
+        .map(|setting| (setting.name, setting.required, setting.kind, setting.default))
         .collect();
     assert_eq!(
         names,
         [
-            ("base_url", true, false, None),
-            ("client_id", true, false, None),
-            ("client_secret", true, true, None),
-            ("scope", false, false, Some("default")),
-            ("user_id", false, false, None),
-            ("execute_urls", false, false, None),
-            ("path_overrides", false, false, None),
-            ("stringify_scalars", false, false, Some("false")),
+            ("base_url", true, SettingKind::Origin, None),
+            ("client_id", true, SettingKind::Plain, None),
+            ("client_secret", true, SettingKind::Secret, None),
+            ("scope", false, SettingKind::Plain, Some("default")),
+            ("user_id", false, SettingKind::Plain, None),
+            ("execute_urls", false, SettingKind::Plain, None),
+            ("path_overrides", false, SettingKind::Plain, None),
+            ("stringify_scalars", false, SettingKind::Plain, Some("false")),
         ]
     );
 }
@@ -94,7 +93,7 @@ fn workflows_are_listed() {
     let script = answering(&format!(r#"{{"message":"success","code":200,"data":{data}}}"#));
     assert_eq!(invoke(&script, "workflow.list", &json!({})).unwrap(), data);
     let request = &business(&script)[0];
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/gate/api/dpa/process/processModel/listAll"
@@ -114,7 +113,7 @@ fn variables_are_listed() {
     let script = answering(&format!(r#"{{"message":"success","code":200,"data":{data}}}"#));
     assert_eq!(invoke(&script, "workflow-variable.list", &input).unwrap(), data);
     let request = &business(&script)[0];
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/gate/api/dpa/process/variable/listVar"
@@ -137,7 +136,7 @@ fn the_state_of_a_run_is_the_vendor_s_word() {
     let input = json!({ "modelId": HOSTILE, "instanceId": "in 1+1" });
     assert_eq!(invoke(&script, "workflow-run-status.get", &input).unwrap(), data);
     let request = &business(&script)[0];
-    assert_eq!(request.method, Method::Get);
+    assert_eq!(request.method, Method::GET);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/gate/api/dpa/process/processrun/getProcessRunStatus?modelId=%E6%B5%81%E7%A8%8B%20%2B%2F%3D~%2A%25%26%3F%23%22%27%5C%F0%9F%98%80%7Bx%7D&instanceId=in%201%2B1"
@@ -156,7 +155,7 @@ fn outputs_are_listed_as_they_are() {
     let script = answering(&answer);
     assert_eq!(invoke(&script, "workflow-run-output.list", &input).unwrap(), data);
     let request = &business(&script)[0];
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(
         request.url,
         "https://dpa.example:29041/gate/api/dpa/process/processModel/getOutParamByModelId"
@@ -236,11 +235,15 @@ fn a_callback_is_one_event_and_is_acknowledged() {
         let text = format!(
             r#"{{"instanceId":"in1606749734084","modelId":"md1","status":"{status}","cost":12345678901234567890}}"#
         );
-        let receipt = JingkunWorkflow::receive(&InboundRequest {
-            method: "POST".to_owned(),
-            body: text.clone().into_bytes(),
-            ..InboundRequest::default()
-        });
+        let receipt = receive::<JingkunWorkflow>(
+            Script::new(|_| panic!("a callback sends nothing")).host(&[]),
+            &InboundRequest {
+                method: "POST".to_owned(),
+                body: text.clone().into_bytes(),
+                ..InboundRequest::default()
+            },
+        )
+        .unwrap();
         assert_eq!(receipt.reply.status, 200);
         assert_eq!(
             receipt.reply.headers,
@@ -258,11 +261,15 @@ fn a_callback_is_one_event_and_is_acknowledged() {
         assert_eq!(event.key, format!("in1606749734084:{status}"));
         assert_eq!(event.payload.to_string(), text);
     }
-    let receipt = JingkunWorkflow::receive(&InboundRequest {
-        method: "POST".to_owned(),
-        body: br#"{"planInstanceId":"i","processPlanId":"p","status":"FAIL"}"#.to_vec(),
-        ..InboundRequest::default()
-    });
+    let receipt = receive::<JingkunWorkflow>(
+        Script::new(|_| panic!("a callback sends nothing")).host(&[]),
+        &InboundRequest {
+            method: "POST".to_owned(),
+            body: br#"{"planInstanceId":"i","processPlanId":"p","status":"FAIL"}"#.to_vec(),
+            ..InboundRequest::default()
+        },
+    )
+    .unwrap();
     assert_eq!((receipt.reply.status, receipt.events.len()), (400, 0));
 
     let callback = JingkunWorkflow::CALLBACKS[0].describe(JingkunWorkflow::DOCUMENT);

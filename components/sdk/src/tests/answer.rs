@@ -5,10 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{
-    self, File, MAX_FILE, file_content, mask, refusal, retry_after_ms, status_failure, text,
+    self, File, MAX_FILE, file_content, mask, mask_result, refusal, retry_after_ms, status_failure, text,
 };
+use crate::codes::{FailureKind, VendorCode};
 use crate::testing::json_response;
-use crate::{Failure, Refusal, Response};
+use crate::{Failure, Interruption, Refusal, Response};
 
 /// 2015-10-21T07:28:00Z.
 const NOON: u64 = 1_445_412_480_000;
@@ -69,11 +70,13 @@ fn a_refusal_takes_code_and_message_of_the_envelope() {
         &json_response(500, r#"{"rc":4001,"msg":"没有权限"}"#),
         "rc",
         "msg",
+        &[],
     );
     let expected = Refusal {
         code: Some("4001".to_owned()),
         message: "没有权限".to_owned(),
         http_status: Some(500),
+        details: None,
     };
     assert_eq!(refused, expected);
 }
@@ -96,7 +99,7 @@ fn a_refusal_without_words_quotes_the_body() {
         (" \n", None, "HTTP 502 without a body"),
         ("", None, "HTTP 502 without a body"),
     ] {
-        let refusal = refusal(&json_response(502, body), "rc", "msg");
+        let refusal = refusal(&json_response(502, body), "rc", "msg", &[]);
         assert_eq!(refusal.message, message);
         assert_eq!(refusal.code.as_deref(), code);
         assert_eq!(refusal.http_status, Some(502));
@@ -106,22 +109,68 @@ fn a_refusal_without_words_quotes_the_body() {
 #[test]
 fn a_quoted_body_is_cut_between_characters() {
     let page = "密".repeat(400);
-    let message = refusal(&json_response(503, &page), "code", "message").message;
+    let message = refusal(&json_response(503, &page), "code", "message", &[]).message;
     assert_eq!(message, format!("HTTP 503: {}", "密".repeat(300)));
-    let binary = refusal(&response(503, &[], &[0xff; 3]), "code", "message").message;
+    let binary = refusal(&response(503, &[], &[0xff; 3]), "code", "message", &[]).message;
     assert_eq!(binary, "HTTP 503: \u{fffd}\u{fffd}\u{fffd}");
 }
 
+const CODES: &[VendorCode] = &[
+    VendorCode {
+        code: "4001",
+        meaning: "没有权限",
+        kind: FailureKind::Rejected,
+    },
+    VendorCode {
+        code: "4004",
+        meaning: "无效的accesstoken",
+        kind: FailureKind::Unauthorized,
+    },
+];
+
 #[test]
-fn status_429_is_throttled_and_others_are_rejected() {
+fn a_refusal_without_words_has_the_meaning_of_its_code() {
+    for (body, message) in [
+        (r#"{"rc":4001}"#, "没有权限"),
+        (r#"{"rc":"4001","msg":" "}"#, "没有权限"),
+        (r#"{"rc":4001,"msg":"no"}"#, "no"),
+        (r#"{"rc":4002,"msg":""}"#, r#"HTTP 400: {"rc":4002,"msg":""}"#),
+    ] {
+        let refusal = refusal(&json_response(400, body), "rc", "msg", CODES);
+        assert_eq!(refusal.message, message);
+    }
+}
+
+#[test]
+fn what_else_an_envelope_says_is_details() {
+    let details = |body: &str| refusal(&json_response(400, body), "rc", "msg", CODES).details;
+    let body = r#"{"rc":1,"msg":"no","requestId":"r","errors":[{"field":"a"}],"data":null,"ok":false,"t":1,"x":"","y":{}}"#;
+    assert_eq!(
+        details(body).unwrap().to_string(),
+        r#"{"requestId":"r","errors":[{"field":"a"}]}"#
+    );
+    assert_eq!(
+        details(r#"{"rc":1,"msg":{"a":"b"}}"#),
+        Some(json!({ "msg": { "a": "b" } }))
+    );
+    for without in [r#"{"rc":"1","msg":"no","data":null,"ok":false}"#, "[]", "no"] {
+        assert_eq!(details(without), None);
+    }
+    let of_size = |size: usize| details(&json!({ "x": "y".repeat(size) }).to_string());
+    assert!(of_size(8000).is_some());
+    assert_eq!(of_size(9000), None, "it has a limit");
+}
+
+#[test]
+fn the_status_decides_between_throttled_unreachable_and_rejected() {
     let failure = |status, headers: &[(&str, &str)]| {
         let response = response(status, headers, b"no");
-        status_failure(&response, refusal(&response, "code", "message"), NOON)
+        status_failure(&response, refusal(&response, "code", "message", &[]), NOON)
     };
     let refusal = |status: u16| Refusal {
-        code: None,
         message: format!("HTTP {status}: no"),
         http_status: Some(status),
+        ..Refusal::default()
     };
     for (retry_after, retry_after_ms) in [(Some("7"), Some(7000)), (None, None)] {
         let headers: Vec<_> = retry_after
@@ -133,20 +182,38 @@ fn status_429_is_throttled_and_others_are_rejected() {
             retry_after_ms,
         };
         assert_eq!(failure(429, &headers), throttled);
+        for status in [502, 503, 504] {
+            let unreachable = Failure::Unreachable(Interruption {
+                message: format!("HTTP {status}: no"),
+                request_sent: true,
+                http_status: Some(status),
+                retry_after_ms,
+            });
+            assert_eq!(failure(status, &headers), unreachable);
+        }
     }
-    let rejected = failure(503, &[("retry-after", "7")]);
-    assert_eq!(rejected, Failure::Rejected(refusal(503)));
+    for status in [400, 401, 404, 500, 501, 505] {
+        let rejected = failure(status, &[("retry-after", "7")]);
+        assert_eq!(rejected, Failure::Rejected(refusal(status)));
+    }
 }
 
 #[test]
-fn retry_after_is_seconds_or_a_date() {
+fn retry_after_is_seconds_or_a_date_and_a_day_at_most() {
+    const DAY: u64 = 86_400_000;
     for (value, expected) in [
         (" 120 ", Some(120_000)),
         ("0", Some(0)),
+        ("86399", Some(DAY - 1000)),
+        ("86401", Some(DAY)),
+        ("9223372036854775807", Some(DAY)),
+        ("18446744073709551615", Some(DAY)),
+        ("184467440737095516150000", Some(DAY)),
         ("Wed, 21 Oct 2015 07:29:30 GMT", Some(90_000)),
         ("Wed, 21 Oct 2015 07:27:00 GMT", Some(0)),
-        ("18446744073709551615", None),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", Some(DAY)),
         ("-1", None),
+        ("+1", None),
         ("1.5", None),
         ("soon", None),
         ("", None),
@@ -155,6 +222,22 @@ fn retry_after_is_seconds_or_a_date() {
         assert_eq!(retry_after_ms(&response, NOON), expected, "{value:?}");
     }
     assert_eq!(retry_after_ms(&response(429, &[], b""), NOON), None);
+}
+
+#[test]
+fn details_of_a_refusal_are_masked_like_a_payload() {
+    let masked = |result| mask_result(result, &|name, _| name == "token");
+    let value = || json!({ "token": "t", "a": 1 });
+    let hidden = || json!({ "token": "***", "a": 1 });
+    let refusal = |details| Refusal {
+        details: Some(details),
+        ..Refusal::default()
+    };
+    assert_eq!(masked(Ok(value())), Ok(hidden()));
+    let rejected = masked(Err(Failure::Rejected(refusal(value()))));
+    assert_eq!(rejected, Err(Failure::Rejected(refusal(hidden()))));
+    let denied = || Err(Failure::Denied("policy".to_owned()));
+    assert_eq!(masked(denied()), denied());
 }
 
 #[test]
@@ -176,7 +259,7 @@ fn mask_replaces_secrets_at_any_depth() {
 }
 
 #[test]
-fn a_secret_may_be_told_by_a_secret_beside_it() {
+fn a_secret_may_be_recognised_by_a_secret_beside_it() {
     let mut value = json!({ "kind": "passwd", "value": "v" });
     mask(&mut value, &|_, object| object["kind"] == "passwd");
     assert_eq!(value, json!({ "kind": "***", "value": "***" }));

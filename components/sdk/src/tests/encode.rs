@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::support::{
-    Delete, Get, InQuery, Post, PostBoth, PostForm, PostMultipart, PostQuery, Put, Repeated, Upload, header,
-    query,
+    Delete, Get, Head, InQuery, Patch, Post, PostBoth, PostForm, PostMultipart, PostQuery, Put, Repeated,
+    Upload, header, query,
 };
 use crate::encode::{Body, Encoded, Part, pairs, percent, scalar};
 use crate::{Endpoint, Failure, Method, Request, Violation};
@@ -117,7 +117,7 @@ fn path_parameters_leave_the_body_unless_they_are_repeated() {
 #[test]
 fn get_has_a_query_and_neither_body_nor_content_type() {
     let request = request::<Get>(json!({ "name": "密 +", "ids": [1, 2], "all": true }));
-    assert_eq!(request.method, Method::Get);
+    assert_eq!(request.method, Method::GET);
     assert_eq!(
         request.url,
         "https://vendor.example/things?name=%E5%AF%86%20%2B&ids=%5B1%2C2%5D&all=true"
@@ -127,17 +127,34 @@ fn get_has_a_query_and_neither_body_nor_content_type() {
 }
 
 #[test]
+fn an_operation_without_a_path_needs_an_override() {
+    let failure = encode::<Post>("", json!({})).unwrap_err();
+    let Failure::InvalidSettings(message) = failure else {
+        panic!("{failure:?}");
+    };
+    assert!(
+        message.contains("\"Post\"") && message.contains("path_overrides"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_get_without_parameters_has_no_question_mark() {
     assert_eq!(request::<Get>(json!({})).url, "https://vendor.example/things");
+    assert_eq!(
+        request::<Head>(json!({ "a": 1 })).url,
+        "https://vendor.example/things?a=1"
+    );
 }
 
 #[test]
 fn other_methods_carry_json() {
     let params = || json!({ "name": "密", "count": 3, "on": false });
     for (method, request) in [
-        (Method::Post, request::<Post>(params())),
-        (Method::Put, request::<Put>(params())),
-        (Method::Delete, request::<Delete>(params())),
+        (Method::POST, request::<Post>(params())),
+        (Method::PUT, request::<Put>(params())),
+        (Method::PATCH, request::<Patch>(params())),
+        (Method::DELETE, request::<Delete>(params())),
     ] {
         assert_eq!(request.method, method);
         assert_eq!(request.url, "https://vendor.example/things");
@@ -169,7 +186,7 @@ fn in_query_takes_parameters_out_of_the_body() {
 #[test]
 fn query_encoding_has_no_body_whatever_the_method() {
     let request = request::<PostQuery>(json!({ "a": 1, "b": "x y" }));
-    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.method, Method::POST);
     assert_eq!(query(&request), "a=1&b=x%20y");
     assert_eq!((request.headers, request.body), (vec![], vec![]));
 }

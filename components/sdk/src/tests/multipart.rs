@@ -9,7 +9,7 @@ use crate::{Method, Request};
 
 fn request(parts: Vec<Part>) -> Request {
     let encoded = Encoded {
-        method: Method::Post,
+        method: Method::POST,
         path: "/files".to_owned(),
         query: Vec::new(),
         body: Body::Multipart(parts),
@@ -24,8 +24,8 @@ struct Raw {
     content: Vec<u8>,
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
+    bytes.windows(pattern.len()).position(|window| window == pattern)
 }
 
 fn boundary(request: &Request) -> &str {
@@ -62,7 +62,7 @@ fn parse(request: &Request) -> Vec<Raw> {
 }
 
 /// What the WHATWG's form encoding makes of a name, the other way round. Names with these escapes in
-/// them can't be told apart; no browser can.
+/// them can't be distinguished; no browser can.
 fn unquoted(name: &str) -> String {
     assert!(!name.contains(['"', '\r', '\n']), "{name:?}");
     name.replace("%22", "\"")

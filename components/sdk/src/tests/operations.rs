@@ -6,11 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::operations::{Description, Handler, invoke, send};
+use crate::operations::{Description, Handler, all, invoke, send};
 use crate::testing::{Script, json_response};
+use crate::transport::TransportError;
 use crate::{
-    Answer, Call, Connector, Effect, Encoding, Endpoint, Failure, Host, Method, Nothing, Operation, Page,
-    Pages, Rows, Setting, Violation, operations, settings,
+    Advance, Annotations, Answer, Call, Connector, Cursor, Effect, Encoding, Endpoint, Failure, Host,
+    Interruption, Method, Nothing, Operation, Page, Pages, Rows, Setting, Violation, operations, settings,
 };
 
 /// Get one book.
@@ -40,18 +41,23 @@ struct Book {
 
 impl Endpoint for Get {
     const ID: &'static str = "book.get";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查书";
+    const ANNOTATIONS: Annotations = &[("acme.scope", r#"["books"]"#)];
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/books/{bookId}";
     const EFFECT: Effect = Effect::Read;
     type Response = Book;
 }
 
 const PAGES: Pages = Pages {
-    page: "page",
-    first: 1,
-    size: "size",
+    advance: Advance::Cursors(&[Cursor {
+        output: "/next",
+        input: "/from",
+    }]),
+    size: Some("/size"),
     items: "/items",
     total: Some("/total"),
+    more: None,
 };
 
 macro_rules! lists {
@@ -64,7 +70,8 @@ macro_rules! lists {
 
             impl Endpoint for $name {
                 const ID: &'static str = $id;
-                const METHOD: Method = Method::Post;
+                const TITLE: &'static str = $id;
+                const METHOD: Method = Method::POST;
                 const PATH: &'static str = "/books";
                 const EFFECT: Effect = Effect::Idempotent;
                 const ENCODING: Encoding = Encoding::Form;
@@ -95,7 +102,8 @@ struct Lend {
 
 impl Endpoint for Lend {
     const ID: &'static str = "book.lend";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "借书";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/lend";
     const EFFECT: Effect = Effect::Write;
     type Response = Nothing;
@@ -119,8 +127,9 @@ struct LendAndGet(Map<String, Value>);
 
 impl Endpoint for LendAndGet {
     const ID: &'static str = "book.lend-and-get";
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/unused";
+    const TITLE: &'static str = "借书并查书";
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = "";
     const EFFECT: Effect = Effect::Write;
     type Response = Book;
 }
@@ -155,8 +164,11 @@ impl Connector for Library {
         Setting::optional("branch", "Which branch").default("main"),
         settings::PATH_OVERRIDES,
     ];
-    const OPERATIONS: &'static [Operation<Self>] =
-        operations![Get, List, ListPage, ListRows, ListMaybe, Free, Nil, Lend; LendAndGet];
+    const OPERATIONS: &'static [&'static [Operation<Self>]] = &[
+        operations![Get],
+        operations![List, ListPage, ListRows, ListMaybe, Free, Nil],
+        operations![Lend; LendAndGet],
+    ];
 
     fn open(host: Host) -> Result<Self, Failure> {
         host.settings().require("base_url")?;
@@ -173,7 +185,7 @@ impl Connector for Library {
             .request
             .to_request("https://v.example")
             .header("x-branch", branch);
-        let request = request.header("x-call", format!("{} {:?}", call.operation, call.answer));
+        let request = request.header("x-call", format!("{:?} {}", call.answer, call.pages.is_some()));
         crate::answer::json(&self.host.send(&request)?)
     }
 }
@@ -218,12 +230,13 @@ fn refused(operation: &str, input: &str) -> Vec<Violation> {
 }
 
 fn description(operation: &str) -> Description {
-    let row = Library::OPERATIONS.iter().find(|row| row.id() == operation);
+    let mut rows = all::<Library>();
+    let row = rows.find(|row| row.id() == operation);
     row.unwrap().describe()
 }
 
 #[test]
-fn an_unknown_operation_is_told_before_anything_else() {
+fn an_unknown_operation_fails_before_anything_else() {
     let (result, sent) = call_with(&[], "{}", "book.burn", "not JSON");
     assert_eq!(result, Err(Failure::UnknownOperation("book.burn".to_owned())));
     assert_eq!(sent, [""; 0]);
@@ -241,17 +254,17 @@ fn an_operation_is_encoded_sent_and_its_payload_passed_on() {
     let body = r#"{"title":"T","id":12345678901234567890123}"#;
     let (result, sent) = call(body, "book.get", r#"{"bookId":7,"language":"de"}"#);
     assert_eq!(result.as_deref(), Ok(body));
-    let expected = "GET https://v.example/books/7?language=de [] main book.get Envelope";
+    let expected = "GET https://v.example/books/7?language=de [] main Envelope false";
     assert_eq!(sent, [expected]);
     let (_, sent) = call("[]", "list", "{}");
-    assert_eq!(sent, ["POST https://v.example/books [] main list File"]);
+    assert_eq!(sent, ["POST https://v.example/books [] main File false"]);
 }
 
 #[test]
 fn an_optional_null_counts_as_left_out() {
     for input in [r#"{"bookId":7}"#, r#"{"bookId":7,"language":null}"#] {
         let (_, sent) = call("{}", "book.get", input);
-        let expected = "GET https://v.example/books/7 [] main book.get Envelope";
+        let expected = "GET https://v.example/books/7 [] main Envelope false";
         assert_eq!(sent, [expected]);
     }
 }
@@ -278,7 +291,7 @@ fn inputs_that_the_endpoint_does_not_take_are_refused() {
 }
 
 #[test]
-fn all_violations_of_check_are_told() {
+fn all_violations_of_check_are_returned() {
     let count = Violation::new("/count", "must be at least 1");
     let to = Violation::new("/to", "must not be empty");
     assert_eq!(
@@ -321,7 +334,7 @@ fn a_path_override_takes_the_place_of_the_documented_path() {
     let (_, sent) = overridden(r#"{"book.get":"/v2/{language}/books?id={bookId}"}"#);
     assert_eq!(
         sent,
-        ["GET https://v.example/v2/de/books?id=7 [] main book.get Envelope"]
+        ["GET https://v.example/v2/de/books?id=7 [] main Envelope false"]
     );
     let (_, sent) = overridden(r#"{"book.lend":"/v2"}"#);
     assert_eq!(sent.len(), 1);
@@ -337,14 +350,48 @@ fn a_path_override_takes_the_place_of_the_documented_path() {
 fn a_handler_may_send_several_requests() {
     let (result, sent) = call(r#"{"title":"T"}"#, "book.lend-and-get", "{}");
     assert_eq!(result.as_deref(), Ok(r#"{"title":"T"}"#));
-    let lend = r#"POST https://v.example/lend [{"count":1,"to":"me"}] main book.lend Envelope"#;
-    let get = "GET https://v.example/books/1 [] main book.get Envelope";
+    let lend = r#"POST https://v.example/lend [{"count":1,"to":"me"}] main Envelope false"#;
+    let get = "GET https://v.example/books/1 [] main Envelope false";
     assert_eq!(sent, [lend, get]);
 }
 
 #[test]
+fn an_operation_of_several_requests_has_no_route() {
+    assert_eq!(description("book.lend-and-get").route, None);
+}
+
+/// A network that answers `lend`, and fails at everything else before it has sent anything.
+fn broken_after_lend(operation: &str, input: &str) -> Result<String, Failure> {
+    let script = Script::new(|request| {
+        if request.url.ends_with("/lend") {
+            Ok(json_response(200, "{}"))
+        } else {
+            Err(TransportError::Unreachable {
+                message: "no connection".to_owned(),
+                request_sent: false,
+            })
+        }
+    });
+    invoke::<Library>(
+        script.host(&[("base_url", "https://v.example")]),
+        operation,
+        input,
+    )
+}
+
+#[test]
+fn a_call_was_sent_where_any_of_its_requests_was() {
+    let unreachable = |sent| Err(Failure::Unreachable(Interruption::new("no connection", sent)));
+    assert_eq!(
+        broken_after_lend("book.get", r#"{"bookId":1}"#),
+        unreachable(false)
+    );
+    assert_eq!(broken_after_lend("book.lend-and-get", "{}"), unreachable(true));
+}
+
+#[test]
 fn the_table_keeps_its_order() {
-    let ids: Vec<&str> = Library::OPERATIONS.iter().map(Operation::id).collect();
+    let ids: Vec<&str> = all::<Library>().map(Operation::id).collect();
     let endpoints = [
         "book.get",
         "list",
@@ -371,6 +418,9 @@ fn a_description_derives_from_the_declaration() {
     assert_eq!(get.reference, "Library API 3, section 2.1");
     assert_eq!(get.effect, Effect::Read);
     assert_eq!(get.pages, None);
+    assert_eq!(get.title, "查书");
+    assert_eq!(get.route, Some((Method::GET, "/books/{bookId}")));
+    assert_eq!(get.annotations, [("acme.scope", r#"["books"]"#)]);
     let input = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
@@ -395,6 +445,7 @@ fn an_operation_without_a_section_refers_to_the_document() {
     assert_eq!(page.description, "");
     assert_eq!(page.effect, Effect::Idempotent);
     assert_eq!(page.pages, Some(PAGES));
+    assert_eq!(page.annotations, []);
     // Nested types stand in place, so that every schema is read alone.
     assert_eq!(
         page.output["properties"]["items"]["items"]["description"],

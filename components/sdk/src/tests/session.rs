@@ -1,9 +1,11 @@
-//! One login serves everybody, and failures of logins are shared for a moment only.
+//! One login serves all calls, and sessions are renewed and replaced.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use crate::session::{CallError, Granted, Login, Sessions};
+use serde_json::Value;
+
+use crate::session::{CallError, Granted, Login, RECORDS, Sessions, Store as _};
 use crate::testing::{Script, set_now_ms};
 use crate::{Failure, Host, Refusal};
 
@@ -46,8 +48,8 @@ impl Login for Vendor {
         self.grant("login".to_owned())
     }
 
-    fn renew(&self, session: &String) -> Grant {
-        self.grant(format!("renew {session}"))
+    fn renew(&self, session: &String) -> Result<Option<Granted<String>>, Failure> {
+        self.grant(format!("renew {session}")).map(Some)
     }
 }
 
@@ -88,7 +90,25 @@ pub(super) fn refusal(message: &str) -> Refusal {
         code: Some("401".to_owned()),
         message: message.to_owned(),
         http_status: Some(403),
+        details: None,
     }
+}
+
+/// The key of the only record of this name.
+pub(super) fn key(script: &Script, name: &str) -> String {
+    let mut keys = script.keys();
+    keys.retain(|key| key.ends_with(&format!("/{name}")));
+    let [key] = keys.try_into().expect("one record");
+    key
+}
+
+/// The only record of this name, where there is one.
+pub(super) fn record(script: &Script, name: &str) -> Option<Value> {
+    let key = script
+        .keys()
+        .into_iter()
+        .find(|key| key.ends_with(&format!("/{name}")))?;
+    Some(serde_json::from_slice(&script.get(&key).unwrap()).unwrap())
 }
 
 #[test]
@@ -183,19 +203,6 @@ fn other_failures_of_a_call_are_neither_repeated_nor_stored() {
 }
 
 #[test]
-fn a_fresh_login_that_fails_is_the_failure_of_the_call() {
-    let failure = || Failure::Unauthorized(refusal("wrong key"));
-    let vendor = Vendor::new([granted("a", None), Err(failure())]);
-    let host = host();
-    let mut tried = 0;
-    let result: Result<(), _> = sessions(&host, &vendor).call(|_| {
-        tried += 1;
-        Err(CallError::Refused(refusal("expired")))
-    });
-    assert_eq!((result, tried), (Err(failure()), 1));
-}
-
-#[test]
 fn a_newer_session_of_another_call_is_used_instead_of_a_login() {
     let vendor = Vendor::new([granted("a", None)]);
     let elsewhere = Vendor::new([granted("b", None)]);
@@ -235,7 +242,7 @@ fn corrupt_records_are_ignored() {
         let host = script.host(&[]);
         let sessions = sessions(&host, &vendor);
         assert_eq!(accepted(&sessions).unwrap(), "a");
-        host.store().set(&script.keys()[0], record.into());
+        host.store().set(&key(&script, "session"), record.into());
         assert_eq!(accepted(&sessions).unwrap(), "b", "{record}");
         assert_eq!(accepted(&sessions).unwrap(), "b", "{record}");
         assert_eq!(vendor.asked(), ["login", "login"]);
@@ -243,61 +250,27 @@ fn corrupt_records_are_ignored() {
 }
 
 #[test]
-fn failed_logins_are_shared_for_their_time_and_then_tried_again() {
-    let message = || "why".to_owned();
-    let throttled = |retry_after_ms| Failure::Throttled {
-        refusal: refusal("slowly"),
-        retry_after_ms,
-    };
-    let unreachable = |request_sent| Failure::Unreachable {
-        message: message(),
-        request_sent,
-    };
-    let timeout = |request_sent| Failure::Timeout {
-        message: message(),
-        request_sent,
-    };
-    for (failure, lasts) in [
-        (Failure::Rejected(refusal("no")), 5000),
-        (Failure::Unauthorized(refusal("no")), 5000),
-        (throttled(None), 1000),
-        (throttled(Some(3000)), 3000),
-        (throttled(Some(60_000)), 5000),
-        (unreachable(false), 1000),
-        (unreachable(true), 1000),
-        (timeout(false), 1000),
-        (timeout(true), 1000),
-        (Failure::malformed("why", 200), 1000),
-    ] {
-        let vendor = Vendor::new([Err(failure.clone()), granted("a", None)]);
-        let host = host();
-        let sessions = sessions(&host, &vendor);
-        for time in [0, 1, lasts - 1] {
-            set_now_ms(NOW + time);
-            assert_eq!(accepted(&sessions), Err(failure.clone()), "after {time} ms");
-        }
-        assert_eq!(vendor.asked(), ["login"]);
-        set_now_ms(NOW + lasts);
-        assert_eq!(accepted(&sessions).as_deref(), Ok("a"), "{failure:?}");
-        assert_eq!(vendor.asked(), ["login", "login"]);
+fn all_that_is_stored_is_declared_and_tokens_are_in_the_session_alone() {
+    let vendor = Vendor::new([
+        granted("token-1", Some(NOW + 1)),
+        Err(Failure::Rejected(refusal("no"))),
+        Err(Failure::Rejected(refusal("no"))),
+        granted("token-2", None),
+    ]);
+    let script = Script::new(|_| panic!("sessions send nothing themselves"));
+    let host = script.host(&[]);
+    let sessions = sessions(&host, &vendor);
+    for time in [0, 1, 6000] {
+        set_now_ms(NOW + time);
+        let _ = accepted(&sessions);
     }
-}
-
-#[test]
-fn failures_that_reached_no_vendor_are_not_stored() {
-    for failure in [
-        Failure::InvalidSettings("no key".to_owned()),
-        Failure::Denied("policy".to_owned()),
-        Failure::invalid_input("", "no"),
-        Failure::UnknownOperation("x".to_owned()),
-    ] {
-        let vendor = Vendor::new([Err(failure.clone()), granted("a", None)]);
-        let script = Script::new(|_| panic!("sessions send nothing themselves"));
-        let host = script.host(&[]);
-        let sessions = sessions(&host, &vendor);
-        assert_eq!(accepted(&sessions), Err(failure));
-        assert_eq!(script.keys(), [""; 0]);
-        assert_eq!(accepted(&sessions).as_deref(), Ok("a"));
+    let keys = script.keys();
+    assert_eq!(keys.len(), RECORDS.len());
+    for key in keys {
+        let (_, name) = key.rsplit_once('/').unwrap();
+        let declared = RECORDS.iter().find(|record| record.name == name).unwrap();
+        let stored = String::from_utf8(script.get(&key).unwrap()).unwrap();
+        assert_eq!(declared.secret, stored.contains("token-"), "{key}: {stored}");
     }
 }
 
@@ -319,11 +292,11 @@ fn keys_are_made_of_connector_and_digest() {
         assert_eq!(accepted(&sessions).unwrap(), token);
     }
     let keys = script.keys();
-    assert_eq!(keys.len(), accounts.len());
+    assert_eq!(keys.len(), accounts.len() * RECORDS.len());
     for key in &keys {
         let [connector, digest, name] = key.split('/').collect::<Vec<_>>().try_into().unwrap();
         assert!(
-            ["vendor-x", "vendor-y"].contains(&connector) && name == "session",
+            ["vendor-x", "vendor-y"].contains(&connector) && RECORDS.iter().any(|record| record.name == name),
             "{key}"
         );
         assert!(

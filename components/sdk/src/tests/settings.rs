@@ -1,7 +1,7 @@
 //! What operators may and may not set.
 
 use crate::Failure;
-use crate::settings::{BASE_URL, PATH_OVERRIDES, REVEAL_SECRETS, Setting, Settings};
+use crate::settings::{BASE_URL, BOOLEAN, PATH_OVERRIDES, REVEAL_SECRETS, Setting, SettingKind, Settings};
 
 fn one(name: &str, value: &str) -> Settings {
     [(name, value)].into_iter().collect()
@@ -126,17 +126,27 @@ fn defaults_hold_where_nothing_is_given() {
 
 #[test]
 fn declarations_say_what_they_are_made_of() {
-    let declared = Setting::required("key", "The key").secret().default("d");
+    let declared = Setting::required("key", "The key")
+        .secret()
+        .default("d")
+        .schema(BOOLEAN);
     let expected = Setting {
         name: "key",
+        kind: SettingKind::Secret,
         summary: "The key",
         required: true,
-        secret: true,
         default: Some("d"),
+        schema: Some(r#"{"type":"boolean"}"#),
+        annotations: &[],
     };
     assert_eq!(declared, expected);
-    assert!(!Setting::optional("o", "O").required);
-    assert!(!Setting::optional("o", "O").secret);
+    let optional = Setting::optional("o", "O");
+    assert_eq!(
+        (optional.required, optional.kind, optional.schema),
+        (false, SettingKind::Plain, None)
+    );
+    assert_eq!(optional.kind(SettingKind::Key).kind, SettingKind::Key);
+    assert_eq!(BASE_URL.kind, SettingKind::Origin);
     let common = [BASE_URL, PATH_OVERRIDES, REVEAL_SECRETS].map(|s| (s.required, s.default));
     assert_eq!(common, [(true, None), (false, None), (false, Some("false"))]);
 }
@@ -172,4 +182,22 @@ fn debug_shows_names_only() {
         .into_iter()
         .collect();
     assert_eq!(format!("{settings:?}"), r#"{"api_key", "base_url"}"#);
+}
+
+#[test]
+fn schemas_are_json() {
+    for schema in [
+        crate::settings::BOOLEAN,
+        crate::settings::INTEGER,
+        crate::settings::TEXTS,
+    ]
+    .into_iter()
+    .chain(
+        [PATH_OVERRIDES, REVEAL_SECRETS]
+            .into_iter()
+            .filter_map(|setting| setting.schema),
+    ) {
+        let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+        assert!(schema["type"].is_string(), "{schema}");
+    }
 }

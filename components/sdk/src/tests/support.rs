@@ -19,6 +19,7 @@ macro_rules! endpoints {
 
             impl Endpoint for $name {
                 const ID: &'static str = stringify!($name);
+                const TITLE: &'static str = "";
                 const METHOD: Method = Method::$method;
                 const PATH: &'static str = "/things";
                 const EFFECT: Effect = Effect::Write;
@@ -39,25 +40,27 @@ macro_rules! endpoints {
 }
 
 endpoints! {
-    Get: Get {}
-    Post: Post {}
-    Put: Put {}
-    Delete: Delete {}
-    PostQuery: Post { const ENCODING: Encoding = Encoding::Query; }
-    PostBoth: Post { const ENCODING: Encoding = Encoding::QueryAndJson; }
-    PostForm: Post { const ENCODING: Encoding = Encoding::Form; }
-    PostMultipart: Post {
+    Get: GET {}
+    Post: POST {}
+    Put: PUT {}
+    Patch: PATCH {}
+    Head: HEAD {}
+    Delete: DELETE {}
+    PostQuery: POST { const ENCODING: Encoding = Encoding::Query; }
+    PostBoth: POST { const ENCODING: Encoding = Encoding::QueryAndJson; }
+    PostForm: POST { const ENCODING: Encoding = Encoding::Form; }
+    PostMultipart: POST {
         const ENCODING: Encoding = Encoding::Multipart;
         const IN_QUERY: &'static [&'static str] = &["dryRun"];
     }
-    Upload: Post {
+    Upload: POST {
         const ENCODING: Encoding = Encoding::Multipart;
         fn parts(&self) -> Result<Vec<Part>, Failure> {
             Ok(vec![Part::text("id", "7"), Part::file("upload", "a.txt", b"A".to_vec())])
         }
     }
-    Repeated: Post { const REPEATED: &'static [&'static str] = &["id"]; }
-    InQuery: Post { const IN_QUERY: &'static [&'static str] = &["start", "absent"]; }
+    Repeated: POST { const REPEATED: &'static [&'static str] = &["id"]; }
+    InQuery: POST { const IN_QUERY: &'static [&'static str] = &["start", "absent"]; }
 }
 
 /// Undoes percent-encoding. Fails the test where anything else than unreserved characters and escapes

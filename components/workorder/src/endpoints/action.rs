@@ -1,11 +1,16 @@
 //! What can be done with a task, and the end of a process by hand.
 
-use patchbay_sdk::{Effect, Endpoint, Method};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Started;
+use crate::client::WorkOrder;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<WorkOrder>] =
+    operations![Complete, Reject, Delegate, Transfer, Stop, Return, Delete];
 
 /// Declares the parameters of an operation on a task: the document prints the same set for all of them,
 /// and only one makes the id of the task required.
@@ -78,7 +83,8 @@ parameters! {
 
 impl Endpoint for Complete {
     const ID: &'static str = "task.complete";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "审批流程";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/workflow/task/complete";
     const EFFECT: Effect = Effect::Write;
     type Response = Option<Started>;
@@ -96,7 +102,8 @@ parameters! {
 
 impl Endpoint for Reject {
     const ID: &'static str = "task.reject";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "拒绝任务";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/workflow/task/reject";
     const EFFECT: Effect = Effect::Write;
     type Response = Done;
@@ -113,7 +120,8 @@ parameters! {
 
 impl Endpoint for Delegate {
     const ID: &'static str = "task.delegate";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "委派任务";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/workflow/task/delegate";
     const EFFECT: Effect = Effect::Write;
     type Response = Done;
@@ -130,7 +138,8 @@ parameters! {
 
 impl Endpoint for Transfer {
     const ID: &'static str = "task.transfer";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "转办任务";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/workflow/task/transfer";
     const EFFECT: Effect = Effect::Write;
     type Response = Done;
@@ -148,7 +157,8 @@ parameters! {
 
 impl Endpoint for Stop {
     const ID: &'static str = "process.stop";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "取消任务";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/workflow/task/stopProcess";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Done;
@@ -166,7 +176,8 @@ parameters! {
 
 impl Endpoint for Return {
     const ID: &'static str = "task.return";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "退回任务";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/workflow/task/return";
     const EFFECT: Effect = Effect::Write;
     type Response = Done;
@@ -186,7 +197,8 @@ parameters! {
 
 impl Endpoint for Delete {
     const ID: &'static str = "task.delete";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "删除任务";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/workflow/task/delete";
     const EFFECT: Effect = Effect::Idempotent;
     type Response = Done;

@@ -1,24 +1,30 @@
 //! What several groups share.
 
-use patchbay_sdk::Pages;
+use patchbay_sdk::{Advance, Pages};
 use schemars::JsonSchema;
 
-/// How a list is walked that tells its total.
+/// How a list with a total is walked.
 pub(super) const PAGES: Pages = Pages {
-    page: "pageNum",
-    first: 1,
-    size: "pageSize",
+    advance: Advance::PageNumber {
+        page: "/pageNum",
+        first: 1,
+    },
+    size: Some("/pageSize"),
     items: "/rows",
     total: Some("/total"),
+    more: None,
 };
 
-/// How a list of types is walked: its parameters are named otherwise, and it doesn't tell its total.
+/// How a list of types is walked: its parameters are named otherwise, and it has no total.
 pub(super) const LIST: Pages = Pages {
-    page: "pageNo",
-    first: 1,
-    size: "pageSize",
+    advance: Advance::PageNumber {
+        page: "/pageNo",
+        first: 1,
+    },
+    size: Some("/pageSize"),
     items: "",
     total: None,
+    more: None,
 };
 
 /// Where a process stands after it was started or moved on. The vendor prints these names with capitals.

@@ -1,12 +1,16 @@
 //! Processes: which can be started, their forms, starting them, and which were started.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Pages, Rows};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, Pages, Rows, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Started;
 use super::task::Task;
+use crate::client::WorkOrder;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<WorkOrder>] = operations![List, GetForm, Start, ListOwn];
 
 /// List the processes that the user can start, page by page
 ///
@@ -31,7 +35,8 @@ pub struct List {
 
 impl Endpoint for List {
     const ID: &'static str = "process.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取可发起流程列表";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/workflow/process/list";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -86,7 +91,8 @@ pub struct GetForm {
 
 impl Endpoint for GetForm {
     const ID: &'static str = "process-form.get";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "获取流程表单信息";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/workflow/process/getProcessForm";
     const EFFECT: Effect = Effect::Read;
     type Response = Option<Map<String, Value>>;
@@ -110,7 +116,8 @@ pub struct Start {
 
 impl Endpoint for Start {
     const ID: &'static str = "process.start";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "发起流程";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/workflow/process/start";
     const EFFECT: Effect = Effect::Write;
     type Response = Option<Started>;
@@ -145,7 +152,8 @@ pub struct ListOwn {
 
 impl Endpoint for ListOwn {
     const ID: &'static str = "own-process.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查看我发起的流程";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/workflow/process/ownList";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);

@@ -1,9 +1,14 @@
 //! Lists of tasks. What can be done with a task is in [`super::action`].
 
-use patchbay_sdk::{Effect, Endpoint, Method, Pages, Rows};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, Pages, Rows, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::client::WorkOrder;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<WorkOrder>] = operations![ListTodo, ListFinished];
 
 /// List the tasks that wait for the user, page by page
 ///
@@ -28,7 +33,8 @@ pub struct ListTodo {
 
 impl Endpoint for ListTodo {
     const ID: &'static str = "todo-task.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查询待办任务";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/workflow/process/todoList";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);
@@ -58,7 +64,8 @@ pub struct ListFinished {
 
 impl Endpoint for ListFinished {
     const ID: &'static str = "finished-task.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查询已办任务";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/workflow/process/finishedList";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::PAGES);

@@ -1,11 +1,15 @@
 //! Work orders and their types.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Pages};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Started;
+use crate::client::WorkOrder;
+
+/// The operations of this group.
+pub const OPERATIONS: &[Operation<WorkOrder>] = operations![ListAppTypes, ListSynthesisTypes, Create];
 
 /// List the types of work orders that belong to applications
 ///
@@ -25,7 +29,8 @@ pub struct ListAppTypes {
 
 impl Endpoint for ListAppTypes {
     const ID: &'static str = "app-workorder-type.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查询应用工单类型";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/WorkOrder/app/list";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::LIST);
@@ -68,7 +73,8 @@ pub struct ListSynthesisTypes {
 
 impl Endpoint for ListSynthesisTypes {
     const ID: &'static str = "synthesis-workorder-type.list";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "查询综合工单类型";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/synthesis/list";
     const EFFECT: Effect = Effect::Read;
     const PAGES: Option<Pages> = Some(super::LIST);
@@ -152,7 +158,8 @@ pub struct Create {
 
 impl Endpoint for Create {
     const ID: &'static str = "workorder.create";
-    const METHOD: Method = Method::Post;
+    const TITLE: &'static str = "创建工单";
+    const METHOD: Method = Method::POST;
     const PATH: &'static str = "/workorder/workorder";
     const EFFECT: Effect = Effect::Write;
     type Response = Option<Started>;

@@ -1,7 +1,7 @@
 //! How answers are opened (响应码).
 
-use patchbay_sdk::Refusal;
 use patchbay_sdk::transport::TransportError;
+use patchbay_sdk::{Interruption, Refusal};
 
 use super::*;
 
@@ -14,6 +14,7 @@ fn refusal(code: Option<&str>, message: &str, http_status: u16) -> Refusal {
         code: code.map(str::to_owned),
         message: message.to_owned(),
         http_status: Some(http_status),
+        details: None,
     }
 }
 
@@ -122,6 +123,7 @@ fn a_code_other_than_success_is_rejected() {
         ("0", r#"{"code":0,"msg":"m"}"#),
         ("404", r#"{"code":404,"msg":"m"}"#),
         ("4000", r#"{"code":4000,"msg":"m"}"#),
+        ("4001", r#"{"code":4001,"msg":"m"}"#),
         ("4002", r#"{"code":4002,"msg":"m"}"#),
         ("4101", r#"{"code":"4101","msg":"m","data":{}}"#),
         ("4200", r#"{"code":4200,"msg":"m","data":{}}"#),
@@ -133,18 +135,23 @@ fn a_code_other_than_success_is_rejected() {
         );
     }
     assert_eq!(
-        delete(200, r#"{"code":404}"#),
+        delete(200, r#"{"code":405}"#),
         Err(Failure::Rejected(refusal(
-            Some("404"),
-            "code 404 without a message",
+            Some("405"),
+            "code 405 without a message",
             200
         )))
     );
+    // The vendor's document says what it means.
+    for body in [r#"{"code":4101}"#, r#"{"code":4101,"msg":""}"#] {
+        let rejected = Failure::Rejected(refusal(Some("4101"), "参数错误", 200));
+        assert_eq!(delete(200, body), Err(rejected));
+    }
 }
 
 #[test]
 fn a_code_that_refuses_the_credentials_is_unauthorized() {
-    for (code, status) in [("4001", 200), ("4004", 200), ("4004", 400), ("4001", 500)] {
+    for (code, status) in [("4004", 200), ("4004", 400), ("4004", 500)] {
         assert_eq!(
             delete(status, &format!(r#"{{"code":{code},"msg":"无效的accesstoken"}}"#)),
             Err(Failure::Unauthorized(refusal(
@@ -157,14 +164,19 @@ fn a_code_that_refuses_the_credentials_is_unauthorized() {
 }
 
 #[test]
-fn http_401_and_403_are_unauthorized_and_not_repeated() {
+fn http_401_and_403_are_refusals_and_not_repeated() {
     for status in [401, 403] {
         let answer = json_response(status, r#"{"code":404,"msg":"no"}"#);
         let (sent, output) = exchange(SERVICE, answer, "task.delete", TASK);
         assert_eq!(sent.len(), 1);
+        let refusal = refusal(Some("404"), "no", status);
         assert_eq!(
             output,
-            Err(Failure::Unauthorized(refusal(Some("404"), "no", status)))
+            Err(if status == 401 {
+                Failure::Unauthorized(refusal)
+            } else {
+                Failure::Rejected(refusal)
+            })
         );
     }
 }
@@ -181,17 +193,30 @@ fn other_http_statuses_are_rejected_whatever_the_body() {
         Err(Failure::Rejected(refusal(Some("200"), "ok", 404)))
     );
     assert_eq!(
-        delete(502, "<h1>Bad\n gateway</h1>"),
+        delete(501, "<h1>Bad\n gateway</h1>"),
         Err(Failure::Rejected(refusal(
             None,
-            "HTTP 502: <h1>Bad gateway</h1>",
-            502
+            "HTTP 501: <h1>Bad gateway</h1>",
+            501
         )))
     );
     assert_eq!(
         delete(302, ""),
         Err(Failure::Rejected(refusal(None, "HTTP 302 without a body", 302)))
     );
+}
+
+#[test]
+fn a_gateway_that_answers_is_unreachable_and_the_request_was_sent() {
+    for status in [502, 503, 504] {
+        assert_eq!(
+            delete(status, "<h1>Bad\n gateway</h1>"),
+            Err(Failure::Unreachable(Interruption {
+                http_status: Some(status),
+                ..Interruption::new(format!("HTTP {status}: <h1>Bad gateway</h1>"), true)
+            }))
+        );
+    }
 }
 
 #[test]
@@ -232,13 +257,7 @@ fn an_interruption_keeps_its_kind() {
         })
     });
     let output = invoke::<WorkOrder>(script.host(SERVICE), "task.delete", TASK);
-    assert_eq!(
-        output,
-        Err(Failure::Timeout {
-            message: "slow".to_owned(),
-            request_sent: true,
-        })
-    );
+    assert_eq!(output, Err(Failure::Timeout(Interruption::new("slow", true))));
     assert_eq!(script.sent().len(), 1);
 }
 

@@ -13,7 +13,7 @@ const START: &str = r#"{"processDefId":"Process_1741923584470:1:127026d3-00ac-11
 /// A POST carries its input, and nothing but it, as JSON.
 fn posts(operation: &str, path: &str, input: &str) {
     let request = request(SERVICE, operation, input);
-    assert_eq!(request.method, Method::Post, "{operation}");
+    assert_eq!(request.method, Method::POST, "{operation}");
     assert_eq!(request.url, format!("{BASE_URL}{path}"), "{operation}");
     let header = |name: &str| {
         let field = request.headers.iter().find(|(field, _)| field == name);
@@ -29,7 +29,7 @@ fn posts(operation: &str, path: &str, input: &str) {
 /// A GET carries its input in the query, and has no body.
 fn gets(operation: &str, path_and_query: &str, input: &str) {
     let request = request(SERVICE, operation, input);
-    assert_eq!(request.method, Method::Get, "{operation}");
+    assert_eq!(request.method, Method::GET, "{operation}");
     assert_eq!(request.url, format!("{BASE_URL}{path_and_query}"), "{operation}");
     assert_eq!(request.body, b"", "{operation}");
     assert!(request.headers.iter().all(|(name, _)| name != "content-type"));

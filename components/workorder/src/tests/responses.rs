@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use patchbay_sdk::Connector as _;
+use patchbay_sdk::operations::all;
 use serde_json::Value;
 
 use super::*;
@@ -99,7 +99,7 @@ fn the_schemas_declare_what_the_examples_hold() {
     ] {
         let answer: Value = serde_json::from_str(answer).unwrap();
         let held = answer.pointer(pointer).unwrap().as_object().unwrap();
-        let row = WorkOrder::OPERATIONS.iter().find(|row| row.id() == operation);
+        let row = all::<WorkOrder>().find(|row| row.id() == operation);
         let schema = row.unwrap().describe().output;
         let schema = [
             "/properties/rows/items/properties",

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use patchbay_sdk::operations::Description;
-use patchbay_sdk::{Connector as _, Effect};
+use patchbay_sdk::operations::{Description, all};
+use patchbay_sdk::{Advance, Connector as _, Effect, Pages, SettingKind};
 use serde_json::Value;
 
 use super::*;
@@ -87,7 +87,7 @@ const DOCUMENTED: &[Row] = &[
 ];
 
 fn describe(operation: &str) -> Description {
-    match WorkOrder::OPERATIONS.iter().find(|row| row.id() == operation) {
+    match all::<WorkOrder>().find(|row| row.id() == operation) {
         Some(row) => row.describe(),
         None => panic!("no operation {operation}"),
     }
@@ -95,11 +95,10 @@ fn describe(operation: &str) -> Description {
 
 #[test]
 fn the_operations_are_the_documented_ones() {
-    let ids: Vec<&str> = WorkOrder::OPERATIONS
-        .iter()
-        .map(patchbay_sdk::Operation::id)
-        .collect();
-    let documented: Vec<&str> = DOCUMENTED.iter().map(|row| row.0).collect();
+    let mut ids: Vec<&str> = all::<WorkOrder>().map(patchbay_sdk::Operation::id).collect();
+    let mut documented: Vec<&str> = DOCUMENTED.iter().map(|row| row.0).collect();
+    ids.sort_unstable();
+    documented.sort_unstable();
     assert_eq!(ids, documented);
 }
 
@@ -153,13 +152,19 @@ fn lists_with_a_page_say_how_to_walk_them() {
             assert_eq!(operation.split_once(".list"), None, "{operation}");
             continue;
         };
-        let expected = if operation.contains("workorder-type") {
-            ("pageNo", "pageSize", "", None)
+        let (page, items, total) = if operation.contains("workorder-type") {
+            ("/pageNo", "", None)
         } else {
-            ("pageNum", "pageSize", "/rows", Some("/total"))
+            ("/pageNum", "/rows", Some("/total"))
         };
-        assert_eq!((pages.page, pages.size, pages.items, pages.total), expected);
-        assert_eq!(pages.first, 1);
+        let expected = Pages {
+            advance: Advance::PageNumber { page, first: 1 },
+            size: Some("/pageSize"),
+            items,
+            total,
+            more: None,
+        };
+        assert_eq!(pages, expected);
     }
 }
 
@@ -195,22 +200,22 @@ fn an_input_that_does_not_fit_is_refused() {
 
 #[test]
 fn the_settings_are_the_documented_ones() {
-    let declared: Vec<(&str, bool, bool)> = WorkOrder::SETTINGS
+    let declared: Vec<_> = WorkOrder::SETTINGS
         .iter()
-        .map(|setting| (setting.name, setting.required, setting.secret))
+        .map(|setting| (setting.name, setting.required, setting.kind))
         .collect();
     assert_eq!(
         declared,
         [
-            ("base_url", true, false),
-            ("request_type", true, false),
-            ("app_id", false, false),
-            ("server_id", false, false),
-            ("secret_key", true, true),
-            ("access_token", true, true),
-            ("authorization", false, true),
-            ("path_overrides", false, false),
-            ("reveal_secrets", false, false),
+            ("base_url", true, SettingKind::Origin),
+            ("request_type", true, SettingKind::Plain),
+            ("app_id", false, SettingKind::Plain),
+            ("server_id", false, SettingKind::Plain),
+            ("secret_key", true, SettingKind::Secret),
+            ("access_token", true, SettingKind::Secret),
+            ("authorization", false, SettingKind::Secret),
+            ("path_overrides", false, SettingKind::Plain),
+            ("reveal_secrets", false, SettingKind::Plain),
         ]
     );
 }

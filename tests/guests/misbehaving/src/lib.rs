@@ -26,19 +26,24 @@ pub struct Misbehaving {
 
 impl Connector for Misbehaving {
     const ID: &'static str = "misbehaving";
-    const VENDOR: &'static str = "Nobody";
+    const VENDOR: &'static str = "None";
     const SUMMARY: &'static str = "Everything that a host must withstand";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const DOCUMENT: &'static str = "None";
     const SETTINGS: &'static [Setting] = &[
         settings::BASE_URL,
         Setting::optional("token", "A secret").secret(),
+        Setting::optional("signing_key", "A key").key(),
         REGION,
-        Setting::optional("fields", "JSON object of secrets").secret(),
+        Setting::optional("fields", "JSON object of secrets")
+            .secret()
+            .schema(settings::TEXTS),
         settings::PATH_OVERRIDES,
     ];
-    const OPERATIONS: &'static [Operation<Self>] =
-        operations![; Well, Spin, Bomb, Trap, Overflow, Visit, Garble, Print, Files, spy::Tell, spy::Smuggle];
+    const OPERATIONS: &'static [&'static [Operation<Self>]] = &[
+        operations![; Well, Spin, Bomb, Trap, Overflow, Visit, Garble, Print, Files],
+        spy::OPERATIONS,
+    ];
 
     fn open(host: Host) -> Result<Self, Failure> {
         Ok(Self { host })
@@ -62,7 +67,8 @@ macro_rules! operation {
 
         impl Endpoint for $name {
             const ID: &'static str = $id;
-            const METHOD: Method = Method::Get;
+            const TITLE: &'static str = $id;
+            const METHOD: Method = Method::GET;
             const PATH: &'static str = "/";
             const EFFECT: Effect = Effect::Write;
             type Response = Nothing;
@@ -150,7 +156,8 @@ pub struct Visit {
 
 impl Endpoint for Visit {
     const ID: &'static str = "visit";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "visit";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/";
     const EFFECT: Effect = Effect::Read;
     type Response = Nothing;
@@ -160,7 +167,7 @@ impl Handler<Misbehaving> for Visit {
     fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
         let response = connector
             .host
-            .send(&Request::new(Method::Get, self.url.as_str()))?;
+            .send(&Request::new(Method::GET, self.url.as_str()))?;
         Ok(json!({ "status": response.status, "bytes": response.body.len() }))
     }
 }
@@ -172,7 +179,8 @@ pub struct Garble {}
 
 impl Endpoint for Garble {
     const ID: &'static str = "garble";
-    const METHOD: Method = Method::Get;
+    const TITLE: &'static str = "garble";
+    const METHOD: Method = Method::GET;
     const PATH: &'static str = "/";
     const EFFECT: Effect = Effect::Read;
     type Response = Nothing;

@@ -1,18 +1,37 @@
 //! Who may call: the document does not say, so it is what the builder says.
 
+use clap::Args;
+
+use super::{CLIENT_ID, CLIENT_SECRET};
 use crate::headers::{single, unexpected};
 use crate::strict::Call;
 use crate::vendor::Refusal;
 
 /// What a simulator demands.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Credentials {
+    /// The client id it takes
+    #[arg(long, default_value = CLIENT_ID)]
     pub(super) client_id: String,
+    /// The client secret it takes
+    #[arg(long, default_value = CLIENT_SECRET)]
     pub(super) client_secret: String,
-    /// On every business call. Names in lower case.
+    /// A header that every business call must have; may be given more than once
+    #[arg(long = "auth-header", value_name = "NAME=VALUE", value_parser = header)]
     pub(super) headers: Vec<(String, String)>,
-    /// On every business call.
+    /// A query parameter that every business call must have; may be given more than once
+    #[arg(long = "auth-query", value_name = "NAME=VALUE", value_parser = pair)]
     pub(super) query: Vec<(String, String)>,
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = pair(text)?;
+    Ok((name.to_ascii_lowercase(), value))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("not of the form NAME=VALUE")?;
+    Ok((name.into(), value.into()))
 }
 
 impl Credentials {

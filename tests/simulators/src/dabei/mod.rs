@@ -33,6 +33,7 @@
 //! - Ending all tokens ends the codes that are not used yet: there are no others.
 
 mod auth;
+mod builder;
 mod directory;
 mod operations;
 mod records;
@@ -40,19 +41,16 @@ mod seed;
 mod store;
 mod tasks;
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+pub use builder::{Builder, Setup};
 pub use operations::{OPERATIONS, REVOKE_PATH};
 
 use crate::lock;
 use crate::operation::Operation;
-use crate::server::Options;
 use crate::strict::Call;
 use crate::vendor::{Answer, Refusal, Vendor};
 use auth::Credentials;
@@ -87,17 +85,6 @@ pub const SECOND_APPROVER: &str = "user-zhang";
 pub const HOSTILE: &str = r#"财 +/=~*%25&?#;"'\<>{}|^`../😀"#;
 
 impl crate::Simulator<Dabei> {
-    /// Starts with the seed data, the default credentials and a free port.
-    pub async fn start() -> io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// Starts otherwise.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// The client id it takes.
     #[must_use]
     pub fn client_id(&self) -> &str {
@@ -108,117 +95,6 @@ impl crate::Simulator<Dabei> {
     #[must_use]
     pub fn client_secret(&self) -> &str {
         &self.shared.vendor.credentials.client_secret
-    }
-}
-
-/// How a simulator starts.
-#[derive(Debug, Clone)]
-pub struct Builder {
-    credentials: Credentials,
-    revoke_path: &'static str,
-    task_list_envelope: bool,
-    options: Options,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            credentials: Credentials {
-                client_id: CLIENT_ID.into(),
-                client_secret: CLIENT_SECRET.into(),
-                ..Credentials::default()
-            },
-            revoke_path: REVOKE_PATH,
-            task_list_envelope: false,
-            options: Options::default(),
-        }
-    }
-}
-
-impl Builder {
-    /// The client id it takes.
-    #[must_use]
-    pub fn client_id(mut self, id: impl Into<String>) -> Self {
-        self.credentials.client_id = id.into();
-        self
-    }
-
-    /// The client secret it takes.
-    #[must_use]
-    pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
-        self.credentials.client_secret = secret.into();
-        self
-    }
-
-    /// The headers that every business call must have, with their values.
-    #[must_use]
-    pub fn auth_headers<N: AsRef<str>, V: Into<String>>(
-        mut self,
-        headers: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
-        let headers = headers.into_iter();
-        let headers = headers.map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into()));
-        self.credentials.headers = headers.collect();
-        self
-    }
-
-    /// The query parameters that every business call must have, with their values.
-    #[must_use]
-    pub fn auth_query<N: Into<String>, V: Into<String>>(
-        mut self,
-        parameters: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
-        let parameters = parameters.into_iter();
-        self.credentials.query = parameters
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
-        self
-    }
-
-    /// Where `task.revoke` is. It may leave out `{task_id}`.
-    #[must_use]
-    pub fn revoke_path(mut self, path: &'static str) -> Self {
-        self.revoke_path = path;
-        self
-    }
-
-    /// Whether `task.list` answers with the envelope, and not with a bare list as the document prints it.
-    #[must_use]
-    pub fn task_list_envelope(mut self, enveloped: bool) -> Self {
-        self.task_list_envelope = enveloped;
-        self
-    }
-
-    /// How long every answer takes.
-    #[must_use]
-    pub fn latency(mut self, latency: Duration) -> Self {
-        self.options.latency = latency;
-        self
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn bind(mut self, address: SocketAddr) -> Self {
-        self.options.bind = address;
-        self
-    }
-
-    /// How many of the last requests it keeps.
-    #[must_use]
-    pub fn keep_requests(mut self, keep: usize) -> Self {
-        self.options.keep_requests = keep;
-        self
-    }
-
-    /// Starts it in the current tokio runtime.
-    pub async fn start(self) -> io::Result<Simulator> {
-        let vendor = Dabei {
-            credentials: self.credentials,
-            operations: operations(self.revoke_path),
-            task_list_envelope: self.task_list_envelope,
-            store: Mutex::new(seed::store()),
-        };
-        Simulator::serve(vendor, self.options).await
     }
 }
 
@@ -247,6 +123,41 @@ pub struct Dabei {
 }
 
 impl Vendor for Dabei {
+    const ID: &'static str = "dabei";
+    const NAME: &'static str = "Dabei";
+    type Setup = Setup;
+
+    fn new(setup: Setup) -> Self {
+        Self {
+            credentials: setup.credentials,
+            operations: operations(setup.revoke_path),
+            task_list_envelope: setup.task_list_envelope,
+            store: Mutex::new(seed::store()),
+        }
+    }
+
+    fn credentials(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("client_id", self.credentials.client_id.clone()),
+            ("client_secret", self.credentials.client_secret.clone()),
+        ]
+    }
+
+    fn more_settings(&self, _base_url: &str) -> Vec<(&'static str, String)> {
+        let (headers, query) = (&self.credentials.headers, &self.credentials.query);
+        let given = [("auth_headers", headers), ("auth_query", query)];
+        let given = given.into_iter().filter(|(_, pairs)| !pairs.is_empty());
+        given
+            .map(|(name, pairs)| {
+                let object: Map<String, Value> = pairs
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.as_str().into()))
+                    .collect();
+                (name, Value::from(object).to_string())
+            })
+            .collect()
+    }
+
     fn operations(&self) -> &'static [Operation] {
         self.operations
     }

@@ -36,7 +36,7 @@ const DECISION: &[Param] = &[
 /// Where `task.revoke` is unless told otherwise: the document prints the path of `task.transfer`.
 pub const REVOKE_PATH: &str = "/apps/{app_id}/forms/{form_id}/records/{record_id}/tasks/{task_id}/revoke";
 
-/// The 19 operations of the document.
+/// Every operation of the document.
 pub const OPERATIONS: &[Operation] = &[
     // Identity
     Operation::get(

@@ -24,6 +24,7 @@
 //! Deleting a process deletes its versions, schedules and jobs.
 
 mod assets;
+mod builder;
 mod files;
 mod jobs;
 mod operations;
@@ -36,19 +37,16 @@ mod store;
 mod tokens;
 mod users;
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
+pub use builder::{Builder, Setup};
 pub use operations::OPERATIONS;
 
 use crate::lock;
 use crate::operation::{Operation, Role};
-use crate::server::Options;
 use crate::strict::Call;
 use crate::vendor::{Answer, Refusal, Vendor};
 use store::Store;
@@ -63,17 +61,6 @@ pub const ACCESS_KEY: &str = "patchbay";
 pub const SECRET_KEY: &str = "patchbay-secret";
 
 impl crate::Simulator<IsearchRpa> {
-    /// Starts with the seed data, the default keys and a free port.
-    pub async fn start() -> io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// Starts otherwise.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// The access key it takes.
     #[must_use]
     pub fn access_key(&self) -> &str {
@@ -87,98 +74,6 @@ impl crate::Simulator<IsearchRpa> {
     }
 }
 
-/// How a simulator starts.
-#[derive(Debug, Clone)]
-pub struct Builder {
-    access_key: String,
-    secret_key: String,
-    token_lifetime: Duration,
-    clock_offset_ms: i64,
-    job_step: Duration,
-    options: Options,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            access_key: ACCESS_KEY.into(),
-            secret_key: SECRET_KEY.into(),
-            token_lifetime: Duration::from_mins(30),
-            clock_offset_ms: 0,
-            job_step: Duration::from_millis(100),
-            options: Options::default(),
-        }
-    }
-}
-
-impl Builder {
-    /// The access key it takes.
-    #[must_use]
-    pub fn access_key(mut self, key: impl Into<String>) -> Self {
-        self.access_key = key.into();
-        self
-    }
-
-    /// The secret key it takes.
-    #[must_use]
-    pub fn secret_key(mut self, key: impl Into<String>) -> Self {
-        self.secret_key = key.into();
-        self
-    }
-
-    /// How long an access token is good.
-    #[must_use]
-    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
-        self.token_lifetime = lifetime;
-        self
-    }
-
-    /// How far ahead the vendor's clock is, in milliseconds; below zero: behind.
-    #[must_use]
-    pub fn clock_offset_ms(mut self, offset: i64) -> Self {
-        self.clock_offset_ms = offset;
-        self
-    }
-
-    /// How long a job is pending, and then running.
-    #[must_use]
-    pub fn job_step(mut self, step: Duration) -> Self {
-        self.job_step = step;
-        self
-    }
-
-    /// How long every answer takes.
-    #[must_use]
-    pub fn latency(mut self, latency: Duration) -> Self {
-        self.options.latency = latency;
-        self
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn bind(mut self, address: SocketAddr) -> Self {
-        self.options.bind = address;
-        self
-    }
-
-    /// How many of the last requests it keeps.
-    #[must_use]
-    pub fn keep_requests(mut self, keep: usize) -> Self {
-        self.options.keep_requests = keep;
-        self
-    }
-
-    /// Starts it in the current tokio runtime.
-    pub async fn start(self) -> io::Result<Simulator> {
-        let vendor = IsearchRpa {
-            tokens: Tokens::new(self.access_key, self.secret_key, self.token_lifetime),
-            clock_offset_ms: self.clock_offset_ms,
-            store: Mutex::new(seed::store(self.job_step)),
-        };
-        Simulator::serve(vendor, self.options).await
-    }
-}
-
 /// The vendor behind the simulator.
 #[derive(Debug)]
 pub struct IsearchRpa {
@@ -188,6 +83,25 @@ pub struct IsearchRpa {
 }
 
 impl Vendor for IsearchRpa {
+    const ID: &'static str = "isearch-rpa";
+    const NAME: &'static str = "i-Search iS-RPA";
+    type Setup = Setup;
+
+    fn new(setup: Setup) -> Self {
+        Self {
+            tokens: Tokens::new(setup.access_key, setup.secret_key, setup.token_lifetime),
+            clock_offset_ms: setup.clock_offset_ms,
+            store: Mutex::new(seed::store(setup.job_step)),
+        }
+    }
+
+    fn credentials(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("access_key", self.tokens.access_key().to_owned()),
+            ("secret_key", self.tokens.secret_key().to_owned()),
+        ]
+    }
+
     fn operations(&self) -> &'static [Operation] {
         OPERATIONS
     }

@@ -9,7 +9,7 @@ const YES_NO: &[&str] = &["yes", "no"];
 const PRIORITY: &[&str] = &["high", "normal", "low"];
 const ITEM_STATUS: &[&str] = &["failed", "success", "running", "retry", "pending"];
 
-/// The 43 operations of the document, two of them for the session.
+/// Every operation of the document, those for the session included.
 pub const OPERATIONS: &[Operation] = &[
     // 2: session
     Operation::get(

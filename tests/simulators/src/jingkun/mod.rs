@@ -26,7 +26,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-pub use builder::Builder;
+pub use builder::{Builder, Setup};
 pub use callback::Callback;
 pub use engine::Words;
 
@@ -46,6 +46,10 @@ pub const CLIENT_SECRET: &str = "patchbay+jingkun/secret==";
 
 /// One of the two documents.
 pub trait Api: fmt::Debug + Send + Sync + 'static {
+    /// The id of the connector that speaks to it.
+    const ID: &'static str;
+    /// What people call it.
+    const NAME: &'static str;
     /// `token_type`, as the document prints it.
     const TOKEN_TYPE: &'static str;
     /// How the document names things in a run.
@@ -56,6 +60,13 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
 
     /// Does what the request asks.
     fn handle(platform: &Platform, call: &Call) -> Result<Answer, Refusal>;
+
+    /// Further settings of a connection that is to reach all its operations.
+    #[must_use]
+    fn more_settings(base_url: &str) -> Vec<(&'static str, String)> {
+        let _ = base_url;
+        Vec::new()
+    }
 
     /// What it holds beside runs, schedules and callbacks.
     fn state(platform: &Platform) -> Value;
@@ -95,6 +106,40 @@ pub struct Jingkun<A> {
 }
 
 impl<A: Api> Vendor for Jingkun<A> {
+    const ID: &'static str = A::ID;
+    const NAME: &'static str = A::NAME;
+    type Setup = Setup;
+
+    fn new(setup: Setup) -> Self {
+        let mut sessions = Sessions::new(&setup.client_id, &setup.client_secret, A::TOKEN_TYPE);
+        sessions.lifetime = setup.token_lifetime;
+        sessions.code_lifetime = setup.code_lifetime;
+        sessions.opaque = setup.opaque_tokens;
+        Self {
+            platform: Platform {
+                sessions,
+                engine: Engine::new(A::WORDS, setup.pace),
+                stringified: setup.stringified_scalars,
+                concurrent_runs: setup.concurrent_runs,
+                beginning: Mutex::default(),
+                refuse_with: Mutex::new(setup.refuse_with),
+            },
+            api: std::marker::PhantomData,
+        }
+    }
+
+    fn credentials(&self) -> Vec<(&'static str, String)> {
+        let sessions = &self.platform.sessions;
+        vec![
+            ("client_id", sessions.client_id().to_owned()),
+            ("client_secret", sessions.client_secret().to_owned()),
+        ]
+    }
+
+    fn more_settings(&self, base_url: &str) -> Vec<(&'static str, String)> {
+        A::more_settings(base_url)
+    }
+
     fn operations(&self) -> &'static [Operation] {
         A::operations(self.platform.stringified)
     }
@@ -215,34 +260,7 @@ pub(crate) fn big(n: usize) -> i64 {
     9_007_199_254_740_993 + 2 * i64::try_from(n).unwrap_or_default()
 }
 
-impl<A> Jingkun<A> {
-    fn new(sessions: Sessions, engine: Engine, builder: &Builder<A>) -> Self {
-        Self {
-            platform: Platform {
-                sessions,
-                engine,
-                stringified: builder.stringified_scalars,
-                concurrent_runs: builder.concurrent_runs,
-                beginning: Mutex::default(),
-                refuse_with: Mutex::new(builder.refuse_with),
-            },
-            api: std::marker::PhantomData,
-        }
-    }
-}
-
 impl<A: Api> crate::Simulator<Jingkun<A>> {
-    /// Starts with the seed data, the default client and a free port.
-    pub async fn start() -> std::io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// Starts otherwise.
-    #[must_use]
-    pub fn builder() -> Builder<A> {
-        Builder::default()
-    }
-
     /// The client id it takes.
     #[must_use]
     pub fn client_id(&self) -> &str {

@@ -33,6 +33,8 @@ pub type Simulator = crate::Simulator<Jingkun<Plans>>;
 pub struct Plans;
 
 impl Api for Plans {
+    const ID: &'static str = "jingkun-plan";
+    const NAME: &'static str = "JingKun plans";
     const TOKEN_TYPE: &'static str = "Bearer";
     const WORDS: Words = Words {
         instance: "planInstanceId",

@@ -47,7 +47,7 @@ impl Simulator {
     /// The path that executes a workflow.
     #[must_use]
     pub fn execute_path(&self, id: &str) -> String {
-        format!("{EXECUTE}{}", utf8_percent_encode(id, ESCAPED))
+        execute_path(id)
     }
 
     /// The URL that executes a workflow.
@@ -59,10 +59,20 @@ impl Simulator {
     /// The URLs of all workflows, by id.
     #[must_use]
     pub fn execute_urls(&self) -> Value {
-        let pairs = seed::MODELS.iter();
-        let pairs = pairs.map(|model| (model.id.to_owned(), self.execute_url(model.id).into()));
-        Value::Object(pairs.collect::<Map<_, _>>())
+        execute_urls(&self.base_url())
     }
+}
+
+fn execute_path(id: &str) -> String {
+    format!("{EXECUTE}{}", utf8_percent_encode(id, ESCAPED))
+}
+
+fn execute_urls(base_url: &str) -> Value {
+    let pairs = seed::MODELS.iter().map(|model| {
+        let url = format!("{base_url}{}", execute_path(model.id));
+        (model.id.to_owned(), url.into())
+    });
+    Value::Object(pairs.collect::<Map<_, _>>())
 }
 
 /// The workflow document.
@@ -70,6 +80,8 @@ impl Simulator {
 pub struct Workflows;
 
 impl Api for Workflows {
+    const ID: &'static str = "jingkun-workflow";
+    const NAME: &'static str = "JingKun workflows";
     // With the space that the document prints.
     const TOKEN_TYPE: &'static str = "Bearer ";
     const WORDS: Words = Words {
@@ -96,6 +108,10 @@ impl Api for Workflows {
             "workflow.execute" => execute(platform, call),
             _ => run(platform, call),
         }
+    }
+
+    fn more_settings(base_url: &str) -> Vec<(&'static str, String)> {
+        vec![("execute_urls", execute_urls(base_url).to_string())]
     }
 
     fn state(platform: &Platform) -> Value {

@@ -31,6 +31,7 @@
 //! - `processId` of `workorder.create` is the key of the process that `taskId` belongs to.
 
 mod auth;
+mod builder;
 mod operations;
 mod orders;
 mod processes;
@@ -38,20 +39,17 @@ mod seed;
 mod store;
 mod tasks;
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
 pub use auth::RequestType;
+pub use builder::{Builder, Setup};
 pub use operations::OPERATIONS;
 
 use crate::lock;
 use crate::operation::Operation;
-use crate::server::Options;
 use crate::strict::Call;
 use crate::vendor::{Answer, Refusal, Vendor};
 use auth::Access;
@@ -100,147 +98,9 @@ pub const TASK_ID: &str = "task-repair";
 pub const HOSTILE: &str = r#"单 +/=~*%25&?#;"'\<>{}|^`../😀"#;
 
 impl crate::Simulator<WorkOrder> {
-    /// Starts with the seed data, the default credentials and a free port.
-    pub async fn start() -> io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// Starts otherwise.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// Makes a token good for a user, whether it is new, has expired or was revoked.
     pub fn grant_token(&self, token: &str, user: &str) {
         self.shared.vendor.access.grant(token, user);
-    }
-}
-
-/// How a simulator starts.
-#[derive(Debug, Clone)]
-pub struct Builder {
-    app: (String, String),
-    service: (String, String),
-    only: Option<RequestType>,
-    authorization: Option<String>,
-    tokens: Vec<(String, String)>,
-    http_refusals: bool,
-    own_list_code: bool,
-    options: Options,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        let tokens = [
-            (ACCESS_TOKEN, USER),
-            (APPROVER_TOKEN, APPROVER),
-            (SECOND_APPROVER_TOKEN, SECOND_APPROVER),
-            (DISABLED_TOKEN, DISABLED_USER),
-        ];
-        Self {
-            app: (APP_ID.into(), APP_SECRET.into()),
-            service: (SERVER_ID.into(), SERVER_SECRET.into()),
-            only: None,
-            authorization: None,
-            tokens: tokens.map(|(token, user)| (token.into(), user.into())).into(),
-            http_refusals: false,
-            own_list_code: true,
-            options: Options::default(),
-        }
-    }
-}
-
-impl Builder {
-    /// `appID` and `secretKey` of the request type `app`.
-    #[must_use]
-    pub fn app(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.app = (id.into(), secret.into());
-        self
-    }
-
-    /// `serverID` and `secretKey` of the request type `service`.
-    #[must_use]
-    pub fn service(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.service = (id.into(), secret.into());
-        self
-    }
-
-    /// Takes this request type only, and answers the other with 4000.
-    #[must_use]
-    pub fn only(mut self, request_type: RequestType) -> Self {
-        self.only = Some(request_type);
-        self
-    }
-
-    /// What `Authorization` must be, in place of the access token.
-    #[must_use]
-    pub fn authorization(mut self, value: impl Into<String>) -> Self {
-        self.authorization = Some(value.into());
-        self
-    }
-
-    /// One more access token, for a user.
-    #[must_use]
-    pub fn token(mut self, token: impl Into<String>, user: impl Into<String>) -> Self {
-        self.tokens.push((token.into(), user.into()));
-        self
-    }
-
-    /// Whether 4004 comes with HTTP 401 and 4001 with HTTP 403, and not with HTTP 200.
-    #[must_use]
-    pub fn http_refusals(mut self, on: bool) -> Self {
-        self.http_refusals = on;
-        self
-    }
-
-    /// Whether `own-process.list` has `code` and `msg`, which its printed example lacks.
-    #[must_use]
-    pub fn own_list_code(mut self, on: bool) -> Self {
-        self.own_list_code = on;
-        self
-    }
-
-    /// How long every answer takes.
-    #[must_use]
-    pub fn latency(mut self, latency: Duration) -> Self {
-        self.options.latency = latency;
-        self
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn bind(mut self, address: SocketAddr) -> Self {
-        self.options.bind = address;
-        self
-    }
-
-    /// How many of the last requests it keeps.
-    #[must_use]
-    pub fn keep_requests(mut self, keep: usize) -> Self {
-        self.options.keep_requests = keep;
-        self
-    }
-
-    /// Starts it in the current tokio runtime.
-    pub async fn start(self) -> io::Result<Simulator> {
-        let access = Access {
-            app: self.app,
-            service: self.service,
-            only: self.only,
-            authorization: self.authorization,
-            ..Access::default()
-        };
-        for (token, user) in &self.tokens {
-            access.grant(token, user);
-        }
-        let vendor = WorkOrder {
-            access,
-            http_refusals: self.http_refusals,
-            own_list_code: self.own_list_code,
-            store: Mutex::new(seed::store()),
-        };
-        Simulator::serve(vendor, self.options).await
     }
 }
 
@@ -250,6 +110,8 @@ pub struct WorkOrder {
     access: Access,
     http_refusals: bool,
     own_list_code: bool,
+    /// A token of [`USER`].
+    access_token: String,
     store: Mutex<Store>,
 }
 
@@ -265,6 +127,41 @@ impl WorkOrder {
 }
 
 impl Vendor for WorkOrder {
+    const ID: &'static str = "workorder";
+    const NAME: &'static str = "The unified work order centre";
+    type Setup = Setup;
+
+    fn new(setup: Setup) -> Self {
+        let access = Access {
+            app: (setup.app_id, setup.app_secret),
+            service: (setup.server_id, setup.server_secret),
+            only: setup.only,
+            authorization: setup.authorization,
+            ..Access::default()
+        };
+        access.grant(&setup.access_token, USER);
+        for (token, user) in &setup.tokens {
+            access.grant(token, user);
+        }
+        Self {
+            access,
+            http_refusals: setup.http_refusals,
+            own_list_code: setup.own_list_code,
+            access_token: setup.access_token,
+            store: Mutex::new(seed::store()),
+        }
+    }
+
+    fn credentials(&self) -> Vec<(&'static str, String)> {
+        let (server_id, secret_key) = self.access.service.clone();
+        vec![
+            ("request_type", "service".to_owned()),
+            ("server_id", server_id),
+            ("secret_key", secret_key),
+            ("access_token", self.access_token.clone()),
+        ]
+    }
+
     fn operations(&self) -> &'static [Operation] {
         OPERATIONS
     }

@@ -31,7 +31,7 @@ const fn task(id: Param) -> [Param; 12] {
     ]
 }
 
-/// The 16 operations of the document.
+/// Every operation of the document.
 pub const OPERATIONS: &[Operation] = &[
     Operation::get(
         "process.list",

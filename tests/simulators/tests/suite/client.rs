@@ -1,32 +1,14 @@
 //! A client that signs as the document says, written apart from the simulator's own check.
 
-use std::error::Error;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use patchbay_simulators::isearch_rpa::Simulator;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
-
-pub(crate) struct Answered {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Answered {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
+use crate::http::{Answered, Failure, Http};
 
 pub(crate) fn encode(text: &str) -> String {
     text.bytes()
@@ -70,7 +52,7 @@ pub(crate) struct Client {
     pub(crate) sim: Simulator,
     pub(crate) token: String,
     pub(crate) refresh: String,
-    http: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
+    http: Http,
 }
 
 impl Client {
@@ -79,9 +61,7 @@ impl Client {
             sim,
             token: String::new(),
             refresh: String::new(),
-            http: hyper_util::client::legacy::Client::builder(TokioExecutor::new())
-                .retry_canceled_requests(false)
-                .build_http(),
+            http: Http::new(),
         };
         client.login().await;
         client
@@ -111,19 +91,10 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Result<Answered, Failure> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{target}", self.sim.base_url()));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = self.http.request(request.body(Full::new(body.into()))?).await?;
-        let (head, body) = response.into_parts();
-        Ok(Answered {
-            status: head.status,
-            headers: head.headers,
-            body: body.collect().await?.to_bytes(),
-        })
+        let headers = headers.iter().copied();
+        self.http
+            .exchange(&self.sim, (method, target), headers, body)
+            .await
     }
 
     /// Sends signed bytes: what is signed is given.

@@ -7,14 +7,14 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use patchbay_simulators::Simulator;
 use patchbay_simulators::jingkun::{Api, Builder, Callback, Jingkun};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::client::{Answered, Failure, query};
+use crate::client::query;
+use crate::http::{Answered, Failure, Http};
 
 pub(crate) const AUTHORIZE: &str = "/api/dp/auth/oauth/authorize";
 pub(crate) const TOKEN: &str = "/api/dp/auth/oauth/token";
@@ -23,7 +23,7 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 pub(crate) struct Client<A> {
     pub(crate) sim: Simulator<Jingkun<A>>,
     pub(crate) token: String,
-    http: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
+    http: Http,
 }
 
 impl<A: Api> Client<A> {
@@ -32,9 +32,7 @@ impl<A: Api> Client<A> {
         Self {
             sim: builder.start().await.unwrap(),
             token: String::new(),
-            http: hyper_util::client::legacy::Client::builder(TokioExecutor::new())
-                .retry_canceled_requests(false)
-                .build_http(),
+            http: Http::new(),
         }
     }
 
@@ -55,18 +53,10 @@ impl<A: Api> Client<A> {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Result<Answered, Failure> {
-        let uri = format!("{}{target}", self.sim.base_url());
-        let mut request = Request::builder().method(method).uri(uri);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Full::new(body.into()))?;
-        let (head, body) = self.http.request(request).await?.into_parts();
-        Ok(Answered {
-            status: head.status,
-            headers: head.headers,
-            body: body.collect().await?.to_bytes(),
-        })
+        let headers = headers.iter().copied();
+        self.http
+            .exchange(&self.sim, (method, target), headers, body)
+            .await
     }
 
     pub(crate) fn authorize_path(&self) -> String {

@@ -9,6 +9,8 @@ mod dabei_strict;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod http;
+#[cfg(test)]
 mod isearch_rpa_state;
 #[cfg(test)]
 mod isearch_rpa_strict;
@@ -22,6 +24,8 @@ mod jingkun_plan;
 mod jingkun_workflow;
 #[cfg(test)]
 mod plain;
+#[cfg(test)]
+mod program;
 #[cfg(test)]
 mod workorder;
 #[cfg(test)]

@@ -1,21 +1,17 @@
 //! A client of vendors that do not sign.
 
-use bytes::Bytes;
-use http::{Request, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http::StatusCode;
 use patchbay_simulators::Simulator;
 use patchbay_simulators::vendor::Vendor;
 use serde_json::Value;
 
-use crate::client::{Answered, Failure};
+use crate::http::{Answered, Failure, Http};
 
 pub(crate) struct Plain<V> {
     pub(crate) sim: Simulator<V>,
     /// Sent with every request.
     pub(crate) headers: Vec<(String, String)>,
-    http: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
+    http: Http,
 }
 
 impl<V: Vendor> Plain<V> {
@@ -23,9 +19,7 @@ impl<V: Vendor> Plain<V> {
         Self {
             sim,
             headers: Vec::new(),
-            http: hyper_util::client::legacy::Client::builder(TokioExecutor::new())
-                .retry_canceled_requests(false)
-                .build_http(),
+            http: Http::new(),
         }
     }
 
@@ -39,22 +33,12 @@ impl<V: Vendor> Plain<V> {
 
     /// Sends a body where it isn't empty, as JSON.
     pub(crate) async fn raw(&self, method: &str, target: &str, body: &str) -> Result<Answered, Failure> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{target}", self.sim.base_url()));
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        if !body.is_empty() {
-            request = request.header("content-type", "application/json");
-        }
-        let body = Full::new(Bytes::from(body.to_owned()));
-        let (head, body) = self.http.request(request.body(body)?).await?.into_parts();
-        Ok(Answered {
-            status: head.status,
-            headers: head.headers,
-            body: body.collect().await?.to_bytes(),
-        })
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| (name.as_str(), value.as_str()));
+        let json = (!body.is_empty()).then_some(("content-type", "application/json"));
+        self.http
+            .exchange(&self.sim, (method, target), headers.chain(json), body.to_owned())
+            .await
     }
 
     pub(crate) async fn get(&self, target: &str) -> Value {

@@ -1,0 +1,113 @@
+//! From the process's arguments to its exit code.
+
+use std::io::{IsTerminal, stderr};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::prelude::*;
+
+use super::args::{Arguments, Command, Global};
+use super::output::{Output, report};
+use super::{callback, check, describe, explain, invoke, list, serve};
+use patchbay::{Error, Observer, Scrubbing};
+use patchbay_service::Telemetry;
+
+/// The crates whose events are logged.
+const OWN: [&str; 4] = ["patchbay", "patchbay_cli", "patchbay_service", "patchbay_state"];
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return wrong_usage(&error),
+    };
+    let level = match arguments.command {
+        Command::Serve => "info",
+        _ => "warn",
+    };
+    let json = arguments.global.json;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => {
+            log(level);
+            let telemetry = Telemetry::start(runtime.handle());
+            if let Err(error) = &telemetry {
+                tracing::warn!("{error}");
+            }
+            let telemetry = telemetry.ok().flatten().map(Arc::new);
+            let observers = telemetry
+                .iter()
+                .map(|telemetry| telemetry.clone() as Arc<dyn Observer>);
+            let result = runtime.block_on(run(arguments, observers.collect()));
+            if let Some(telemetry) = &telemetry {
+                telemetry.end();
+            }
+            // What is still under way has been given up, such as a name that is being resolved.
+            runtime.shutdown_background();
+            result
+        }
+        Err(error) => Err(Error::usage(format!("threads can't be started: {error}"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error, json);
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}
+
+async fn run(arguments: Arguments, observers: Vec<Arc<dyn Observer>>) -> Result<(), Error> {
+    let global = &Global {
+        observers,
+        ..arguments.global
+    };
+    let output = Output::new(global.json);
+    match arguments.command {
+        Command::List => list::run(global, &output).await,
+        Command::Describe { target, operation } => {
+            describe::run(global, &output, &target, operation.as_deref()).await
+        }
+        Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
+        Command::Callback(callback) => callback::run(global, &output, callback).await,
+        Command::Serve => serve::run(global, &output).await,
+        Command::Explain { call, service } => explain::run(global, &output, call, service).await,
+        Command::Check { files } => check::run(&output, &files).await,
+    }
+}
+
+/// What clap has to say: help and version are results, everything else is wrong usage.
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let json = std::env::args().any(|argument| argument == "--json");
+    if json || !stderr().is_terminal() {
+        let text = error.render().to_string();
+        let message = text.trim().strip_prefix("error: ").unwrap_or(text.trim());
+        report(&Error::usage(message), true);
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(2)
+}
+
+/// Logs Patchbay's own events, as `RUST_LOG` says, else from `level` on. Those of the libraries beneath are
+/// left out whatever it says: at their finest levels they print what they handle, secrets included. No line
+/// shows a secret of a connection.
+fn log(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let own = filter_fn(|event| OWN.contains(&event.target().split("::").next().unwrap_or_default()));
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(|| Scrubbing(stderr()))
+        .with_ansi(stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(layer.with_filter(filter).with_filter(own))
+        .init();
+}

@@ -1,0 +1,14 @@
+//! The configuration file, `patchbay.toml`.
+
+#[expect(
+    clippy::module_inception,
+    reason = "the configuration is what this module is about"
+)]
+mod config;
+mod interpolate;
+mod reader;
+mod serve;
+
+pub use config::{Config, ConnectionConfig};
+pub(crate) use interpolate::{interpolate, read_secret};
+pub use serve::Serve;

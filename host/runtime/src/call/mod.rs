@@ -1,0 +1,17 @@
+//! The way of one call: its account, its turn, the guest, what is repeated, and the record that it leaves.
+
+mod account;
+mod callback;
+mod carry;
+mod explain;
+mod log;
+mod operation;
+mod pages;
+mod retry;
+
+pub(crate) use account::{Account, Shared};
+pub(crate) use callback::receive;
+pub(crate) use log::CallLog;
+pub(crate) use operation::invoke;
+pub use operation::{Call, Outcome};
+pub use pages::Pages;

@@ -1,0 +1,95 @@
+//! A call of an operation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::account::Account;
+use super::carry::{Carried, Task};
+use crate::connector::{Connector, Instance};
+use crate::error::Error;
+use crate::manifest::Effect;
+use crate::trace::{CallId, CallKind, CallRecord, CallTrace, Subject};
+
+/// One call of an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Tells it from every other call.
+    pub id: CallId,
+    /// The operation's id.
+    pub operation: &'a str,
+    /// Its input.
+    pub input: &'a Value,
+    /// How long it may take, everything included. `None`: as the connection's limits say.
+    pub deadline: Option<Duration>,
+}
+
+impl<'a> Call<'a> {
+    /// A call with an id of its own, within the connection's deadline.
+    #[must_use]
+    pub fn new(operation: &'a str, input: &'a Value) -> Self {
+        Self {
+            id: CallId::new(),
+            operation,
+            input,
+            deadline: None,
+        }
+    }
+}
+
+/// What became of a call.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Outcome<T = Value> {
+    /// The output, or how it failed.
+    pub result: Result<T, Error>,
+    /// What happened.
+    pub record: Arc<CallRecord>,
+}
+
+/// Carries out an operation.
+pub(crate) async fn invoke(account: &Arc<Account>, call: Call<'_>) -> Outcome {
+    let deadline = call.deadline.unwrap_or(account.limits.deadline);
+    let subject = Subject {
+        kind: CallKind::Operation,
+        connection: &account.name,
+        operation: call.operation,
+    };
+    let trace = CallTrace::new(call.id, subject, deadline, account.policy.texts());
+    let (result, record) = Carried::new(account, trace, deadline)
+        .run(&call, call.operation)
+        .await;
+    Outcome { result, record }
+}
+
+impl Task for Call<'_> {
+    type Raw = String;
+    type Output = Value;
+
+    const MAY_SEND: bool = true;
+
+    fn check(&self, connector: &Connector) -> (Option<Effect>, Result<(), Error>) {
+        let catalog = connector.catalog();
+        match catalog.operation(self.operation) {
+            Ok(operation) => (
+                Some(operation.effect),
+                catalog.validate(self.operation, self.input),
+            ),
+            Err(error) => (None, Err(error)),
+        }
+    }
+
+    async fn call(&self, instance: &mut Instance) -> wasmtime::Result<Result<String, Error>> {
+        let Instance { store, exports, .. } = instance;
+        exports
+            .invoke(store, self.operation, self.input.to_string())
+            .await
+    }
+
+    fn finish(&self, account: &Account, output: String) -> Result<Value, String> {
+        let mut value = serde_json::from_str(&output).map_err(|error| format!("isn't JSON: {error}"))?;
+        account.secrets.scrub_value(&output, &mut value);
+        Ok(value)
+    }
+}

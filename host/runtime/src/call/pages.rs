@@ -1,0 +1,229 @@
+//! Walking a list operation that answers in pages.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::account::Account;
+use super::operation::{Call, invoke};
+use crate::error::{Error, Kind};
+use crate::manifest::{Advance, Paging};
+
+/// How many items a page has where the caller doesn't say.
+const SIZE: u64 = 100;
+
+/// The pages of a list, one call each.
+///
+/// The walk ends with an empty page, with a page that repeats the one before (a vendor that ignores paging), at the
+/// total, where the vendor says that there is no more, and where a cursor ends it. A page with fewer items than asked
+/// for doesn't end it: a vendor may cap the size. A page that was there before the last one ends the walk with a
+/// failure.
+pub struct Pages {
+    account: Arc<Account>,
+    operation: String,
+    input: Value,
+    paging: Paging,
+    given: u64,
+    /// Digest of the page before.
+    last: Option<u64>,
+    /// Digests of all pages.
+    seen: HashSet<u64>,
+    ended: bool,
+}
+
+impl std::fmt::Debug for Pages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pages")
+            .field("connection", &self.account.name)
+            .field("operation", &self.operation)
+            .field("given", &self.given)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Pages {
+    pub(crate) fn new(account: &Arc<Account>, operation: &str, mut input: Value) -> Result<Self, Error> {
+        let at = |error: Error| account.secrets.scrub_error(error.at(&account.name, operation));
+        let connector = account.deployment.connector();
+        let catalog = connector.catalog();
+        let described = catalog.operation(operation).map_err(at)?;
+        let paging = described.pages.clone().ok_or_else(|| {
+            at(Error::usage(format!(
+                "{operation} doesn't answer in pages; leave out --all"
+            )))
+        })?;
+        if input.is_object() {
+            let first = match &paging.advance {
+                Advance::PageNumber { page, first } => Some((page, *first)),
+                Advance::Offset { offset, first } => Some((offset, *first)),
+                Advance::Cursors(_) | Advance::LastItem { .. } => None,
+            };
+            let places = first.map(|(place, first)| (place.as_str(), u64::from(first)));
+            for (place, value) in places
+                .into_iter()
+                .chain(paging.size.as_deref().map(|size| (size, SIZE)))
+            {
+                if input.pointer(place).is_none() {
+                    put(&mut input, place, value.into());
+                }
+            }
+        }
+        catalog.validate(operation, &input).map_err(at)?;
+        Ok(Self {
+            account: account.clone(),
+            operation: operation.to_owned(),
+            input,
+            paging,
+            given: 0,
+            last: None,
+            seen: HashSet::new(),
+            ended: false,
+        })
+    }
+
+    /// The items of the next page; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operation, and [`Kind::MalformedResponse`] where the answer has no list or the vendor repeats
+    /// an earlier page. No page follows an error.
+    pub async fn next(&mut self) -> Result<Option<Vec<Value>>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        // Whatever goes wrong, the next page isn't known to follow this one.
+        self.ended = true;
+        let called = invoke(&self.account, Call::new(&self.operation, &self.input)).await;
+        let mut output = called.result?;
+        let Some(Value::Array(items)) = output.pointer_mut(&self.paging.items).map(Value::take) else {
+            return Err(self.broken(format!("the answer has no list at {:?}", self.paging.items)));
+        };
+        let page = digest(&items);
+        if items.is_empty() || self.last == Some(page) {
+            return Ok(None);
+        }
+        if !self.seen.insert(page) {
+            return Err(self.broken(format!(
+                "the vendor repeats an earlier page; {} items were given before it",
+                self.given
+            )));
+        }
+        self.last = Some(page);
+        self.given += items.len() as u64;
+        let total = self.paging.total.as_deref();
+        let total = total.and_then(|total| output.pointer(total)?.as_u64());
+        let more = self.paging.more.as_deref();
+        let more = more.and_then(|more| output.pointer(more)?.as_bool());
+        let complete = total.is_some_and(|total| self.given >= total) || more == Some(false);
+        self.ended = complete || !self.advance(&output, &items);
+        Ok(Some(items))
+    }
+
+    /// Makes the input of the page after this one. Returns whether there is one.
+    fn advance(&mut self, output: &Value, items: &[Value]) -> bool {
+        let input = &mut self.input;
+        let mut add = |place: &str, first: u32, step: u64| {
+            let number = input.pointer(place).and_then(number).unwrap_or(u64::from(first));
+            put(input, place, number.saturating_add(step).into());
+            true
+        };
+        match &self.paging.advance {
+            Advance::PageNumber { page, first } => add(page, *first, 1),
+            Advance::Offset { offset, first } => add(offset, *first, items.len() as u64),
+            Advance::Cursors(cursors) => cursors.iter().all(|cursor| {
+                let value = output.pointer(&cursor.output);
+                let value = value.filter(|value| !ends(value)).cloned();
+                value.is_some_and(|value| put(&mut self.input, &cursor.input, value))
+            }),
+            Advance::LastItem { item, input: place } => {
+                let value = items.last().and_then(|last| last.pointer(item)).cloned();
+                value.is_some_and(|value| put(&mut self.input, place, value))
+            }
+        }
+    }
+
+    fn broken(&self, message: String) -> Error {
+        Error::new(Kind::MalformedResponse, message)
+            .at(&self.account.name, &self.operation)
+            .sent(true)
+    }
+}
+
+/// A number that a caller may have given as text.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// Whether a cursor ends the walk.
+fn ends(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+/// Puts a value where a JSON Pointer says, with the objects on the way. Returns whether there is such a place.
+fn put(input: &mut Value, pointer: &str, value: Value) -> bool {
+    let mut place = input;
+    for token in pointer.split('/').skip(1) {
+        let name = token.replace("~1", "/").replace("~0", "~");
+        if place.is_null() {
+            *place = Value::Object(Map::new());
+        }
+        place = match place {
+            Value::Object(members) => members.entry(name).or_insert(Value::Null),
+            Value::Array(items) => match name.parse().ok().and_then(|index: usize| items.get_mut(index)) {
+                Some(item) => item,
+                None => return false,
+            },
+            _ => return false,
+        };
+    }
+    *place = value;
+    true
+}
+
+fn digest(items: &[Value]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for item in items {
+        item.to_string().hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_put_where_the_pointer_says() {
+        let mut input = json!({ "a": { "b": 1 }, "list": [{ "x": 1 }] });
+        assert!(put(&mut input, "/a/b", 2.into()));
+        assert!(put(&mut input, "/page/cursor~1next", "c".into()));
+        assert!(put(&mut input, "/list/0/x", 3.into()));
+        assert!(!put(&mut input, "/list/1", 3.into()));
+        assert!(!put(&mut input, "/a/b/c", 3.into()), "a number has no members");
+        let expected = json!({
+            "a": { "b": 2 },
+            "list": [{ "x": 3 }],
+            "page": { "cursor/next": "c" },
+        });
+        assert_eq!(input, expected);
+    }
+
+    #[test]
+    fn what_ends_a_cursor() {
+        for value in [json!(null), json!(""), json!(false)] {
+            assert!(ends(&value), "{value}");
+        }
+        for value in [json!(0), json!("0"), json!(true), json!({})] {
+            assert!(!ends(&value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! The way out of one instance.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body, Incoming};
+use hyper_util::client::legacy::connect::capture_connection;
+use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
+
+use super::policy::Origin;
+use crate::capability::{CallScope, Grant};
+use crate::trace::{CallTrace, Ended, Exchange};
+
+/// The largest request body, in bytes: the largest file, with what a form adds.
+const MAX_REQUEST: usize = 32 << 20;
+/// A time that no call has: where a guest sets no timeout, the call's deadline is the only one.
+const UNLIMITED: Duration = Duration::from_hours(24);
+
+/// The way out of one instance: what `wasi:http` calls.
+pub(super) struct Egress {
+    grant: Grant,
+    /// Absent while there is no call, and so nothing to send.
+    call: Option<CallScope>,
+}
+
+impl Egress {
+    pub(super) fn new(grant: &Grant) -> Self {
+        Self {
+            grant: grant.clone(),
+            call: None,
+        }
+    }
+
+    pub(super) fn begin(&mut self, call: &CallScope) {
+        self.call = Some(call.clone());
+    }
+
+    /// Whether a request may go to `uri`.
+    fn check(&self, uri: &Uri) -> Result<(), String> {
+        let Grant {
+            connection, policy, ..
+        } = &self.grant;
+        if self.call.as_ref().is_some_and(|call| !call.may_send) {
+            return Err(format!(
+                "{connection} may not send requests while it interprets a callback"
+            ));
+        }
+        match Origin::of_request(uri) {
+            Some(origin) if policy.allows(&origin) => Ok(()),
+            Some(origin) => Err(policy.denial(connection, &origin)),
+            None => Err(format!("{connection} may only send http and https requests")),
+        }
+    }
+}
+
+type Sent = Result<
+    (
+        Response<WasiBody>,
+        Box<dyn Future<Output = Result<(), HttpError>> + Send>,
+    ),
+    HttpError,
+>;
+
+impl WasiHttpHooks for Egress {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
+    ) -> Box<dyn Future<Output = Sent> + Send> {
+        let checked = self.check(request.uri());
+        let Some(call) = &self.call else {
+            return Box::new(async { Err(HttpError::HttpRequestDenied) });
+        };
+        let sending = Sending {
+            grant: self.grant.clone(),
+            trace: call.trace.clone(),
+            timeouts: Timeouts::of(options),
+        };
+        Box::new(async move {
+            if let Err(denial) = checked {
+                let (call_id, connection) = (sending.trace.id(), &sending.grant.connection);
+                tracing::warn!(%call_id, %connection, "{denial}");
+                sending.trace.denied(denial);
+                // A guest whose body nothing reads sees a stream that breaks, and never asks why.
+                let _ = whole(request).await;
+                return Err(HttpError::HttpRequestDenied);
+            }
+            let response = sending.send(request).await?;
+            let response = response.map(|body| Full::new(body).map_err(HttpError::from).boxed_unsync());
+            Ok((
+                response,
+                Box::new(async { Ok(()) }) as Box<dyn Future<Output = _> + Send>,
+            ))
+        })
+    }
+}
+
+/// How long a guest wants to wait, at most.
+#[derive(Debug, Clone, Copy)]
+struct Timeouts {
+    connect: Duration,
+    first_byte: Duration,
+    between_bytes: Duration,
+}
+
+impl Timeouts {
+    fn of(options: Option<RequestOptions>) -> Self {
+        let options = options.as_ref();
+        let time = |chosen: fn(&RequestOptions) -> Option<Duration>| {
+            options.and_then(chosen).unwrap_or(UNLIMITED).min(UNLIMITED)
+        };
+        Self {
+            connect: time(|options| options.connect_timeout),
+            first_byte: time(|options| options.first_byte_timeout),
+            between_bytes: time(|options| options.between_bytes_timeout),
+        }
+    }
+}
+
+/// One request on its way.
+struct Sending {
+    grant: Grant,
+    trace: Arc<CallTrace>,
+    timeouts: Timeouts,
+}
+
+impl Sending {
+    async fn send(&self, request: Request<WasiBody>) -> Result<Response<Bytes>, HttpError> {
+        // Without the query, which is where vendors want passwords, and as the guest has it: with
+        // placeholders, wherever secrets belong.
+        let (method, target) = (request.method().clone(), without_query(request.uri()));
+        let request = self.fill(whole(request).await?)?;
+        let exchange = self.trace.exchange(&method, &target);
+        let outcome = self.exchange(request, &exchange).await;
+        let (call_id, connection) = (self.trace.id(), &self.grant.connection);
+        match &outcome {
+            Ok(response) => {
+                let (status, bytes) = (response.status().as_u16(), response.body().len());
+                tracing::debug!(%call_id, %connection, %method, target, status, "the vendor answered");
+                exchange.end(&Ended::Response { status, bytes });
+            }
+            Err(error) => {
+                let why = self.explain(error);
+                tracing::debug!(%call_id, %connection, %method, target, "no answer: {why}");
+                let passes = passes(error);
+                exchange.end(&Ended::Failed { why: &why, passes });
+            }
+        }
+        self.conceal(outcome?)
+    }
+
+    /// One exchange, both bodies whole.
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+        exchange: &Exchange,
+    ) -> Result<Response<Bytes>, HttpError> {
+        let (head, body) = self.head(request, exchange).await?.into_parts();
+        exchange.head(head.status.as_u16());
+        Ok(Response::from_parts(head, self.body(body).await?))
+    }
+
+    async fn head(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        exchange: &Exchange,
+    ) -> Result<Response<Incoming>, HttpError> {
+        let mut connection = capture_connection(&mut request);
+        exchange.sending(connection.clone());
+        let mut sending = pin!(self.grant.http.send(request));
+        let connected = async {
+            connection.wait_for_connection_metadata().await;
+        };
+        tokio::select! {
+            biased;
+            response = &mut sending => return response,
+            () = connected => {}
+            () = tokio::time::sleep(self.timeouts.connect) => return Err(HttpError::ConnectionTimeout),
+        }
+        let first_byte = tokio::time::timeout(self.timeouts.first_byte, sending);
+        first_byte.await.unwrap_or(Err(HttpError::ConnectionReadTimeout))
+    }
+
+    async fn body(&self, body: Incoming) -> Result<Bytes, HttpError> {
+        let limit = self.grant.max_response;
+        let too_large = |size| {
+            self.trace.response_too_large(limit);
+            HttpError::HttpResponseBodySize(size)
+        };
+        let announced = body.size_hint().exact();
+        if announced.is_some_and(|size| size > limit as u64) {
+            return Err(too_large(announced));
+        }
+        let mut body = body;
+        let mut whole = BytesMut::new();
+        loop {
+            let frame = tokio::time::timeout(self.timeouts.between_bytes, body.frame());
+            let frame = match frame.await {
+                Err(_) => return Err(HttpError::ConnectionReadTimeout),
+                Ok(None) => return Ok(whole.freeze()),
+                Ok(Some(frame)) => frame.map_err(|_| HttpError::HttpResponseIncomplete)?,
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            if whole.len() + data.len() > limit {
+                return Err(too_large(None));
+            }
+            whole.extend_from_slice(&data);
+        }
+    }
+
+    /// The request as it leaves, with the secrets that belong into it.
+    fn fill(&self, request: Request<Bytes>) -> Result<Request<Full<Bytes>>, HttpError> {
+        let filled = match &self.grant.secrets {
+            Some(secrets) => secrets.fill(request).map_err(|unsendable| {
+                self.trace.unsendable(unsendable.to_string());
+                // What a guest takes for settings that can't work.
+                HttpError::HttpRequestUriInvalid
+            })?,
+            None => request,
+        };
+        Ok(filled.map(Full::new))
+    }
+
+    /// The response as the guest may see it.
+    fn conceal(&self, response: Response<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let Some(secrets) = &self.grant.secrets else {
+            return Ok(response);
+        };
+        secrets.conceal(response).map_err(|coding| {
+            tracing::warn!(
+                call_id = %self.trace.id(),
+                connection = %self.grant.connection,
+                coding,
+                "the vendor's answer is compressed, although the request didn't accept that"
+            );
+            HttpError::HttpResponseContentCoding(Some(coding))
+        })
+    }
+
+    fn explain(&self, error: &HttpError) -> String {
+        match error {
+            HttpError::HttpResponseBodySize(_) => {
+                let limit = self.grant.max_response;
+                format!("its body has more than the {limit} bytes of limits.response")
+            }
+            _ => error.to_string(),
+        }
+    }
+}
+
+/// Whether a failure may be another one the next time: there was no connection, or it broke.
+fn passes(error: &HttpError) -> bool {
+    matches!(
+        error,
+        HttpError::ConnectionRefused
+            | HttpError::ConnectionTimeout
+            | HttpError::ConnectionTerminated
+            | HttpError::DestinationUnavailable
+            | HttpError::DestinationIpUnroutable
+            | HttpError::DnsTimeout
+            | HttpError::DnsError { .. }
+            | HttpError::HttpResponseIncomplete
+    )
+}
+
+fn without_query(uri: &Uri) -> String {
+    let text = uri.to_string();
+    text.split('?').next().unwrap_or_default().to_owned()
+}
+
+/// A request with its body whole.
+async fn whole(request: Request<WasiBody>) -> Result<Request<Bytes>, HttpError> {
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, MAX_REQUEST)
+        .collect()
+        .await
+        .map_err(|_| HttpError::HttpRequestBodySize(Some(MAX_REQUEST as u64)))?
+        .to_bytes();
+    let mut request = Request::from_parts(head, body);
+    // Another hop's business, and wrong where HTTP/2 is spoken.
+    request.headers_mut().remove(http::header::HOST);
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::capability::http::HttpClient;
+    use crate::trace::{CallId, CallKind, Subject};
+
+    const SHORT: Duration = Duration::from_millis(80);
+
+    /// A vendor that takes a request, answers with this, and then says nothing more.
+    async fn vendor(answer: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 1024]).await;
+            stream.write_all(answer).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        url
+    }
+
+    async fn failure(url: &str, timeouts: Timeouts) -> HttpError {
+        let subject = Subject {
+            kind: CallKind::Operation,
+            connection: "some",
+            operation: "thing.get",
+        };
+        let grant = Grant {
+            max_response: 1 << 20,
+            ..Grant::nothing(Arc::new(HttpClient::new(&[])))
+        };
+        let sending = Sending {
+            grant,
+            trace: CallTrace::new(CallId::new(), subject, Duration::from_secs(10), Arc::default()),
+            timeouts,
+        };
+        let exchange = sending.trace.exchange(&http::Method::GET, url);
+        let request = Request::get(url).body(Full::default()).unwrap();
+        let begun = Instant::now();
+        let failed = sending.exchange(request, &exchange).await.unwrap_err();
+        assert!(begun.elapsed() >= SHORT && begun.elapsed() < Duration::from_secs(5));
+        failed
+    }
+
+    #[tokio::test]
+    async fn each_timeout_ends_its_own_part_of_an_exchange() {
+        let none = Timeouts::of(None);
+        let first_byte = Timeouts {
+            first_byte: SHORT,
+            ..none
+        };
+        let failed = failure(&vendor(b"").await, first_byte).await;
+        assert!(matches!(failed, HttpError::ConnectionReadTimeout), "{failed:?}");
+
+        let between_bytes = Timeouts {
+            between_bytes: SHORT,
+            ..none
+        };
+        let half = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf";
+        let failed = failure(&vendor(half).await, between_bytes).await;
+        assert!(matches!(failed, HttpError::ConnectionReadTimeout), "{failed:?}");
+
+        // An address whose connection requests are dropped.
+        let connect = Timeouts {
+            connect: SHORT,
+            ..none
+        };
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let mut full = Vec::new();
+        // The queue of a listener that accepts nothing takes so many at most.
+        while let Ok(stream) = std::net::TcpStream::connect_timeout(&listener.local_addr().unwrap(), SHORT) {
+            full.push(stream);
+            if full.len() > 10_000 {
+                return;
+            }
+        }
+        let failed = failure(&url, connect).await;
+        assert!(matches!(failed, HttpError::ConnectionTimeout), "{failed:?}");
+    }
+}

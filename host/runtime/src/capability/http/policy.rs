@@ -1,0 +1,178 @@
+//! Where a connection may send requests: the origins of its settings and what the operator adds.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use http::Uri;
+use url::Url;
+
+/// Scheme, host and port.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    scheme: String,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// The origin of an absolute `http` or `https` URL; `None` where it isn't one.
+    #[must_use]
+    pub fn of_url(url: &str) -> Option<Self> {
+        Self::of(&Url::parse(url.trim()).ok()?)
+    }
+
+    fn of(url: &Url) -> Option<Self> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return None;
+        }
+        Some(Self {
+            scheme: url.scheme().to_owned(),
+            host: url.host_str()?.to_owned(),
+            port: url.port_or_known_default()?,
+        })
+    }
+
+    /// The origin of a request.
+    pub(crate) fn of_request(uri: &Uri) -> Option<Self> {
+        // One parser decides what a host is, here and in the configuration.
+        Self::of_url(&uri.to_string())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let default = if self.scheme == "https" { 443 } else { 80 };
+        write!(f, "{}://{}", self.scheme, self.host)?;
+        if self.port == default {
+            Ok(())
+        } else {
+            write!(f, ":{}", self.port)
+        }
+    }
+}
+
+/// A text isn't an origin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} isn't an origin; give it as https://host or https://host:port, without a path")]
+pub struct InvalidOrigin(String);
+
+impl FromStr for Origin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        let wrong = || InvalidOrigin(text.to_owned());
+        let url = Url::parse(text.trim()).map_err(|_| wrong())?;
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty();
+        if !bare {
+            return Err(wrong());
+        }
+        Self::of(&url).ok_or_else(wrong)
+    }
+}
+
+/// Where a connection may send requests. Nothing else is allowed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    allowed: Vec<Origin>,
+    /// The same, as text.
+    texts: Arc<[String]>,
+}
+
+/// A policy that allows these origins.
+impl FromIterator<Origin> for Policy {
+    fn from_iter<I: IntoIterator<Item = Origin>>(origins: I) -> Self {
+        let mut allowed: Vec<Origin> = origins.into_iter().collect();
+        allowed.sort();
+        allowed.dedup();
+        let texts = allowed.iter().map(Origin::to_string).collect();
+        Self { allowed, texts }
+    }
+}
+
+impl Policy {
+    /// Whether requests may go to this origin.
+    #[must_use]
+    pub fn allows(&self, origin: &Origin) -> bool {
+        self.allowed.contains(origin)
+    }
+
+    /// What may be reached.
+    #[must_use]
+    pub fn allowed(&self) -> &[Origin] {
+        &self.allowed
+    }
+
+    /// What may be reached, as text.
+    pub(crate) fn texts(&self) -> Arc<[String]> {
+        self.texts.clone()
+    }
+
+    /// Why a request to `origin` was denied, with the line that would allow it.
+    pub(crate) fn denial(&self, connection: &str, origin: &Origin) -> String {
+        let allowed = if self.texts.is_empty() {
+            "nothing".to_owned()
+        } else {
+            self.texts.join(", ")
+        };
+        format!(
+            "{connection} may not send requests to {origin}, only to {allowed}; to allow it, put allow = [\"{origin}\"] under [connections.{connection}] in the configuration, or give --allow {origin}"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(text: &str) -> Origin {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn scheme_host_and_port_must_all_agree() {
+        let policy = Policy::from_iter([
+            origin("https://rpa.example.com"),
+            origin("http://files.example.com:8080"),
+        ]);
+        assert!(policy.allows(&origin("https://RPA.example.com:443")));
+        assert!(policy.allows(&origin("http://files.example.com:8080")));
+        for other in [
+            "http://rpa.example.com",
+            "https://rpa.example.com:8443",
+            "https://rpa.example.com.evil.example",
+            "https://files.example.com:8080",
+            "http://files.example.com",
+        ] {
+            assert!(!policy.allows(&origin(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_path_and_no_user() {
+        for text in [
+            "rpa.example.com",
+            "https://a/b",
+            "https://user@a",
+            "ftp://a",
+            "https://a?b",
+            "",
+        ] {
+            assert!(text.parse::<Origin>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_denial_shows_the_line_that_would_allow_it() {
+        let policy = Policy::from_iter([origin("https://rpa.example.com")]);
+        let denial = policy.denial("rpa", &origin("https://files.example.com"));
+        assert!(
+            denial.contains(r#"allow = ["https://files.example.com"] under [connections.rpa]"#),
+            "{denial}"
+        );
+        assert!(denial.contains("--allow https://files.example.com"), "{denial}");
+    }
+}

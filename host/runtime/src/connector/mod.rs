@@ -1,0 +1,14 @@
+//! A connector: a component that exports the contract, loaded.
+
+mod catalog;
+#[expect(clippy::module_inception, reason = "a connector is what this module is about")]
+mod connector;
+mod contract;
+pub(crate) mod load;
+mod suggest;
+
+pub use catalog::{Catalog, InvalidSetting};
+pub use connector::Connector;
+pub(crate) use connector::Instance;
+pub(crate) use load::{Loader, incompatible};
+pub use suggest::suggest;

@@ -1,0 +1,28 @@
+//! Keeps secrets out of the sandbox, and out of what leaves the host.
+//!
+//! A guest never holds a setting of kind `secret`: it has a placeholder in its stead. The host puts the real
+//! value into requests that policy has let pass, and takes it out of what the vendor answers. A setting of kind
+//! `key` reaches the guest, which computes with it. In output, errors, logs and traces the host replaces by
+//! `***` what is found of either, of placeholders and of live tokens.
+//!
+//! What this can't see: what a vendor computes of a secret, or gives piece by piece. A connector chooses
+//! what is sent to the origins that the operator grants, so a grant is a matter of trust in the vendor.
+
+mod finder;
+mod layers;
+mod living;
+mod placeholder;
+mod request;
+mod response;
+mod settings;
+mod tokens;
+mod value;
+
+pub use living::{Scrubbing, scrub};
+pub(crate) use settings::Secrets;
+pub(crate) use tokens::StoredRecords;
+
+/// What a secret is replaced by where it would leave the host.
+const MASK: &str = "***";
+/// Values of fewer bytes aren't looked for: they would be found everywhere, and protect nothing.
+const SHORTEST: usize = 4;

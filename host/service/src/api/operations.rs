@@ -1,0 +1,141 @@
+//! Calls.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+use tracing::Instrument;
+
+use super::answer::{self, Segments, segments};
+use crate::app::Service;
+use crate::body;
+use crate::problem::Problem;
+use patchbay::CallId;
+use patchbay::Connection;
+use patchbay::{Call, Outcome};
+use patchbay::{Error, Limits, Violation};
+
+/// Shortens the deadline of one call: `5s`.
+const DEADLINE: &str = "x-deadline";
+/// The version of the connector that served the call.
+const VERSION: HeaderName = HeaderName::from_static("x-connector-version");
+
+pub(super) fn routes() -> Router<Service> {
+    Router::new().route(
+        "/v1/connections/{connection}/operations/{operation}",
+        post(invoke),
+    )
+}
+
+async fn invoke(
+    State(service): State<Service>,
+    path: Segments<(String, String)>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (connection, operation) = segments(path)?;
+    let at = |error: Error| Problem::from(error.at(&connection, &operation));
+    let called = service.connection(&connection).map_err(at)?.clone();
+    let under_way = service.begin().map_err(at)?;
+    let id = request.extensions().get().copied().unwrap_or_else(CallId::new);
+    let deadline = deadline(request.headers(), called.limits().deadline).map_err(at)?;
+    let input = body::whole(request.into_body(), service.limits()).await?;
+    let input = parse(&input).map_err(at)?;
+    // A task of its own: a client that goes away must not cut a write in the middle.
+    let (name, id_of_operation) = (connection.clone(), operation.clone());
+    let call = under_way.carry(call(called, operation, input, deadline, id));
+    match tokio::spawn(call.in_current_span()).await {
+        Ok(Ok(outcome)) => Ok(answered(outcome)),
+        Ok(Err(mut cut)) => {
+            // The call has left a record when it was cut.
+            cut.request_sent = service.host().call(id).map(|record| record.request_sent);
+            Err(cut.at(&name, &id_of_operation).into())
+        }
+        Err(error) => {
+            tracing::error!("a call ended with a panic: {error}");
+            Err(Problem::panicked())
+        }
+    }
+}
+
+async fn call(
+    connection: Connection,
+    operation: String,
+    input: Value,
+    deadline: Duration,
+    id: CallId,
+) -> Result<Outcome, Error> {
+    let call = Call {
+        id,
+        operation: &operation,
+        input: &input,
+        deadline: Some(deadline),
+    };
+    Ok(connection.call(call).await)
+}
+
+/// The output or the problem, with the version that it comes from.
+fn answered(outcome: Outcome) -> Response {
+    let mut response = match outcome.result {
+        Ok(output) => answer::json(&output),
+        Err(error) => Problem::from(error).into_response(),
+    };
+    if let Ok(version) = HeaderValue::from_str(&outcome.record.version) {
+        response.headers_mut().insert(VERSION, version);
+    }
+    response
+}
+
+/// The connection's deadline, or what is shorter in the request.
+fn deadline(headers: &HeaderMap, most: Duration) -> Result<Duration, Error> {
+    let Some(value) = headers.get(DEADLINE) else {
+        return Ok(most);
+    };
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let asked = Limits::parse_deadline(&text)
+        .map_err(|error| Error::usage(format!("the header {DEADLINE}: {error}")))?;
+    Ok(asked.min(most))
+}
+
+/// The input: JSON, or nothing for an input without parameters.
+fn parse(body: &[u8]) -> Result<Value, Error> {
+    if body.is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        Error::invalid_input(vec![Violation {
+            path: String::new(),
+            message: format!("isn't JSON: {error}"),
+        }])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_shortened_and_never_lengthened() {
+        let most = Duration::from_secs(10);
+        let given = |text: &'static str| {
+            let headers = [(DEADLINE, text)].map(|(name, value)| {
+                (
+                    http::HeaderName::from_static(name),
+                    http::HeaderValue::from_static(value),
+                )
+            });
+            deadline(&headers.into_iter().collect(), most)
+        };
+        assert_eq!(deadline(&HeaderMap::new(), most), Ok(most));
+        assert_eq!(given("5s"), Ok(Duration::from_secs(5)));
+        assert_eq!(given("1h"), Ok(most));
+        for text in ["", "soon", "0s", "-1s", "5"] {
+            let error = given(text).unwrap_err();
+            assert_eq!(error.kind, patchbay::Kind::Usage);
+            assert!(error.message.contains("x-deadline"), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What the routes share, and all of them together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use patchbay::{Connection, Error, Folder, Host, Kind, suggest};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::draining::{Draining, UnderWay};
+use super::metrics::Exposition;
+use super::options::{ServiceLimits, ServiceOptions};
+use super::problem::Problem;
+use super::tokens::Tokens;
+use super::{access, api, call_ids, guard};
+
+/// A host's connections, to be called over HTTP. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    host: Host,
+    connections: BTreeMap<String, Connection>,
+    folder: Option<Arc<Folder>>,
+    options: ServiceOptions,
+    draining: Draining,
+    metrics: Exposition,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service")
+            .field("connections", &self.inner.connections.keys().collect::<Vec<_>>())
+            .field("options", &self.inner.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// Serves these connections of a host under their names. With the folder that their connectors come
+    /// from, these can be reloaded and rolled back.
+    pub fn new(
+        host: Host,
+        connections: impl IntoIterator<Item = Connection>,
+        folder: Option<Arc<Folder>>,
+        options: ServiceOptions,
+    ) -> Self {
+        let connections = connections
+            .into_iter()
+            .map(|connection| (connection.name().to_owned(), connection));
+        Self {
+            inner: Arc::new(Inner {
+                draining: Draining::default(),
+                metrics: Exposition::new(&options.metrics, &host),
+                host,
+                connections: connections.collect(),
+                folder,
+                options,
+            }),
+        }
+    }
+
+    /// Every route, behind what holds for all of them: an id for each request, limits, and who may call.
+    /// [`super::Server`] puts it on the network, with the limits that only a server can keep.
+    pub fn router(&self) -> Router {
+        self.protect(api::routes())
+    }
+
+    /// Puts what holds for every route before these. The last is the outermost.
+    pub(super) fn protect(&self, routes: Router<Self>) -> Router {
+        routes
+            .layer(from_fn_with_state(self.clone(), access::check))
+            .layer(from_fn_with_state(self.clone(), guard::sizes))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(call_ids::give))
+            .with_state(self.clone())
+    }
+
+    /// The host that the connections belong to.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.inner.host
+    }
+
+    /// The connections, by name.
+    #[must_use]
+    pub fn connections(&self) -> &BTreeMap<String, Connection> {
+        &self.inner.connections
+    }
+
+    /// A connection by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::UnknownConnection`] where there is none.
+    pub fn connection(&self, name: &str) -> Result<&Connection, Error> {
+        self.inner.connections.get(name).ok_or_else(|| {
+            let names = self.inner.connections.keys().map(String::as_str);
+            let message = format!("there is no connection {name:?}{}", suggest(name, names));
+            let mut error = Error::new(Kind::UnknownConnection, message);
+            error.connection = Some(name.to_owned());
+            error
+        })
+    }
+
+    /// The folder of the connectors.
+    pub(super) fn folder(&self) -> Result<&Arc<Folder>, Error> {
+        let folder = self.inner.folder.as_ref();
+        folder
+            .ok_or_else(|| Error::usage("this service has no folder of connectors, so none can be replaced"))
+    }
+
+    /// What a client may use.
+    #[must_use]
+    pub fn limits(&self) -> &ServiceLimits {
+        &self.inner.options.limits
+    }
+
+    pub(super) fn options(&self) -> &ServiceOptions {
+        &self.inner.options
+    }
+
+    pub(super) fn metrics(&self) -> &Exposition {
+        &self.inner.metrics
+    }
+
+    pub(super) fn tokens(&self) -> &Tokens {
+        &self.inner.options.tokens
+    }
+
+    pub(super) fn draining(&self) -> &Draining {
+        &self.inner.draining
+    }
+
+    /// Begins something that draining must wait for. Fails while the service drains.
+    pub(crate) fn begin(&self) -> Result<UnderWay, Error> {
+        self.inner.draining.begin()
+    }
+}
+
+/// The panic itself has been printed, where the process prints panics.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a request ended with a panic");
+    Problem::panicked().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use http::{Request, StatusCode};
+    use tower::ServiceExt;
+
+    use patchbay::HostOptions;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_and_harms_nothing() {
+        async fn broken() -> &'static str {
+            panic!("on purpose")
+        }
+        let host = Host::new(&HostOptions::default()).unwrap();
+        let service = Service::new(host, [], None, ServiceOptions::default());
+        let router = service.protect(Router::new().route("/broken", get(broken)).merge(api::routes()));
+        for (path, status) in [
+            ("/broken", StatusCode::INTERNAL_SERVER_ERROR),
+            ("/v1/connections", StatusCode::OK),
+        ] {
+            let request = Request::get(path).header("host", "localhost");
+            let request = request.body(axum::body::Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), status, "{path}");
+            assert!(response.headers().contains_key("x-call-id"), "{path}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Failures as `application/problem+json` (RFC 9457), with the fields of the error object.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde_json::{Map, Value};
+
+use patchbay::{Error, Kind};
+
+/// A failure, on its way to the caller.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    error: Error,
+}
+
+impl Problem {
+    /// Wrong usage of HTTP, which has a status of its own.
+    pub(crate) fn usage(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            error: Error::usage(message),
+        }
+    }
+
+    /// The host itself failed.
+    pub(crate) fn panicked() -> Self {
+        Error::new(
+            Kind::Trapped,
+            "the host failed while it worked on this request, which is a mistake in it; the log has more, under the id in x-call-id",
+        )
+        .into()
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let status = StatusCode::from_u16(error.kind.http_status());
+        Self {
+            status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            error,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self { status, error } = self;
+        let mut body = Map::new();
+        let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
+        put("type", format!("urn:patchbay:{}", error.kind.as_str()).into());
+        put("title", error.kind.headline().into());
+        put("status", status.as_u16().into());
+        put("detail", error.message.as_str().into());
+        if let Ok(Value::Object(fields)) = serde_json::to_value(&error) {
+            body.extend(fields);
+        }
+        let mut response = (status, Value::Object(body).to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(wait) = error.retry_after_ms {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.div_ceil(1000)));
+        }
+        if error.kind == Kind::Unauthenticated {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_to_wait_is_rounded_up() {
+        for (wait, seconds) in [(1, "1"), (1000, "1"), (1001, "2")] {
+            let mut error = Error::new(Kind::Throttled, "slower");
+            error.retry_after_ms = Some(wait);
+            let response = Problem::from(error).into_response();
+            assert_eq!(response.headers()[RETRY_AFTER], seconds, "{wait} ms");
+        }
+    }
+}

@@ -1,7 +1,0 @@
-//! The command line: `patchbay`.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    patchbay::cli::main()
-}

@@ -1,0 +1,8 @@
+//! iS-RPA: signing, sessions, files, parameters that need each other, secrets.
+
+mod operations;
+mod rig;
+mod sessions;
+mod values;
+
+pub(crate) use operations::SUITE;
