@@ -9,8 +9,10 @@
 //! | [`faults`] | what a vendor can do wrong, and which failure it becomes |
 //! | [`sandbox`] | what a connector can do wrong, and that it harms nobody |
 //! | [`trouble`] | trouble of every sort at once, and the calls beside it |
+//! | [`waiting`] | what a call says that waited for the login of another |
 //! | [`contract`] | what is refused at load, and in which words |
 //! | [`command_line`] | output, error objects, exit codes |
+//! | [`interrupted`] | a command that is interrupted, or whose output isn't read to its end |
 //! | [`configuration`] | the configuration file, and its mistakes |
 //! | [`service`] | `patchbay serve`: calls, who may call, limits, TLS, shutting down |
 //! | [`state`] | sessions that survive a restart, and sessions that hosts share |
@@ -35,6 +37,7 @@ mod dabei;
 mod embedding;
 mod faults;
 mod golden;
+mod interrupted;
 mod isearch_rpa;
 mod jingkun;
 mod paging;
@@ -47,6 +50,7 @@ mod support;
 mod swap;
 mod telemetry;
 mod trouble;
+mod waiting;
 mod workorder;
 
 /// Every connector's suite.

@@ -21,7 +21,7 @@ use crate::trace::CallId;
 
 /// What makes a connection of a connector: settings, policy and limits. Fields may be added: take the rest from the
 /// default.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ConnectionOptions {
     /// The connector's settings, by name.
     pub settings: BTreeMap<String, String>,
@@ -67,6 +67,15 @@ pub struct ConnectionStatus {
     pub version: String,
     /// SHA-256 of that version's file.
     pub digest: String,
+}
+
+impl ConnectionStatus {
+    /// Counts what another connection of the same name does too.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.busy += other.busy;
+        self.waiting += other.waiting;
+        self.idle_instances += other.idle_instances;
+    }
 }
 
 /// A configured account of a connector. Cheap to clone.
@@ -188,6 +197,12 @@ impl Connection {
     /// [`Host::call`](crate::Host::call).
     pub async fn call(&self, call: Call<'_>) -> Outcome {
         call::invoke(&self.account, call).await
+    }
+
+    /// Carries out an operation, as [`Connection::call`] does, and gives the output as the JSON text that the connector
+    /// returned. It isn't parsed, which would take many times its memory, unless a secret must be removed from it.
+    pub async fn call_for_text(&self, call: Call<'_>) -> Outcome<String> {
+        call::invoke_for_text(&self.account, call).await
     }
 
     /// Lets the connector interpret a request that its vendor has sent. It reads the connection's settings and

@@ -39,13 +39,15 @@ pub enum Kind {
     Incompatible,
     /// The caller gave no token that the service knows.
     Unauthenticated,
-    /// The service takes no calls because it is shutting down.
+    /// The service takes no calls now: it is shutting down, or has no room for another.
     Unavailable,
+    /// The caller interrupted the call.
+    Interrupted,
 }
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Usage,
         Self::UnknownConnection,
         Self::UnknownOperation,
@@ -63,6 +65,7 @@ impl Kind {
         Self::Incompatible,
         Self::Unauthenticated,
         Self::Unavailable,
+        Self::Interrupted,
     ];
 
     /// The kind as it stands in an error object.
@@ -86,6 +89,7 @@ impl Kind {
             Self::Incompatible => "incompatible",
             Self::Unauthenticated => "unauthenticated",
             Self::Unavailable => "unavailable",
+            Self::Interrupted => "interrupted",
         }
     }
 
@@ -103,6 +107,8 @@ impl Kind {
             Self::Unreachable | Self::Timeout | Self::MalformedResponse | Self::Unavailable => 5,
             Self::Denied => 6,
             Self::Trapped | Self::LimitExceeded | Self::Incompatible => 7,
+            // 128 and the number of SIGINT, as shells have it.
+            Self::Interrupted => 130,
         }
     }
 
@@ -116,7 +122,7 @@ impl Kind {
             Self::InvalidInput => 422,
             Self::Rejected | Self::Unauthorized | Self::Unreachable | Self::MalformedResponse => 502,
             Self::Throttled => 429,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::Interrupted => 503,
             Self::Timeout => 504,
             Self::Denied => 403,
             Self::InvalidSettings | Self::Trapped | Self::LimitExceeded | Self::Incompatible => 500,
@@ -144,6 +150,7 @@ impl Kind {
             Self::Incompatible => "the component doesn't fit the contract",
             Self::Unauthenticated => "the service doesn't know the caller",
             Self::Unavailable => "the service takes no calls",
+            Self::Interrupted => "interrupted",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The host: an engine, and the connectors and connections made in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
@@ -227,10 +228,19 @@ impl Host {
         self.shared.log.find(id)
     }
 
-    /// What each connection is doing at this moment.
+    /// What each connection is doing at this moment, by name. Where one has replaced another of its name whose calls
+    /// haven't ended, both count.
     #[must_use]
     pub fn status(&self) -> Vec<ConnectionStatus> {
-        self.connections().iter().map(Connection::status).collect()
+        let mut by_name = BTreeMap::new();
+        for connection in self.connections() {
+            let mut status = connection.status();
+            if let Some(earlier) = by_name.remove(&status.connection) {
+                status.add(&earlier);
+            }
+            by_name.insert(status.connection.clone(), status);
+        }
+        by_name.into_values().collect()
     }
 
     /// Drops instances that have been idle for too long. To be called now and then where a host lives long.

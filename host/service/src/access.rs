@@ -20,12 +20,13 @@ use patchbay::{Error, Kind};
 
 /// Refuses who may not call. Probes may always: they reveal nothing.
 pub(super) async fn check(State(service): State<Service>, request: Request, next: Next) -> Response {
+    let tokens = service.tokens();
     let allowed = if PROBES.contains(&request.uri().path()) {
         Ok(())
-    } else if service.tokens().is_empty() {
+    } else if tokens.is_empty() {
         no_web_page(&request)
     } else {
-        authenticate(request.headers(), service.tokens())
+        authenticate(request.headers(), &tokens)
     };
     match allowed {
         Ok(()) => next.run(request).await,

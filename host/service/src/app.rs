@@ -1,18 +1,20 @@
 //! What the routes share, and all of them together.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use patchbay::{Connection, Error, Folder, Host, Kind, suggest};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::budget::BodyBudget;
 use super::draining::{Draining, UnderWay};
 use super::metrics::Exposition;
 use super::options::{ServiceLimits, ServiceOptions};
 use super::problem::Problem;
+use super::reload::{Changes, Connections, Reconfigured};
 use super::tokens::Tokens;
 use super::{access, api, call_ids, guard};
 
@@ -24,17 +26,26 @@ pub struct Service {
 
 struct Inner {
     host: Host,
-    connections: BTreeMap<String, Connection>,
+    configured: ArcSwap<Configured>,
+    /// One reload at a time: each compares with what the one before it has made.
+    reloading: tokio::sync::Mutex<()>,
     folder: Option<Arc<Folder>>,
     options: ServiceOptions,
+    bodies: BodyBudget,
     draining: Draining,
     metrics: Exposition,
+}
+
+/// What a reload exchanges, in one step.
+struct Configured {
+    connections: Arc<Connections>,
+    tokens: Tokens,
 }
 
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Service")
-            .field("connections", &self.inner.connections.keys().collect::<Vec<_>>())
+            .field("connections", &self.connections().keys().collect::<Vec<_>>())
             .field("options", &self.inner.options)
             .finish_non_exhaustive()
     }
@@ -54,10 +65,15 @@ impl Service {
             .map(|connection| (connection.name().to_owned(), connection));
         Self {
             inner: Arc::new(Inner {
+                configured: ArcSwap::from_pointee(Configured {
+                    connections: Arc::new(connections.collect()),
+                    tokens: options.tokens.clone(),
+                }),
+                reloading: tokio::sync::Mutex::default(),
+                bodies: BodyBudget::new(options.limits.bodies),
                 draining: Draining::default(),
                 metrics: Exposition::new(&options.metrics, &host),
                 host,
-                connections: connections.collect(),
                 folder,
                 options,
             }),
@@ -68,6 +84,11 @@ impl Service {
     /// [`super::Server`] puts it on the network, with the limits that only a server can keep.
     pub fn router(&self) -> Router {
         self.protect(api::routes())
+    }
+
+    /// The routes that are left where there is no room for more connections.
+    pub(super) fn crowded_router(&self, why: String) -> Router {
+        self.protect(api::crowded_routes(why))
     }
 
     /// Puts what holds for every route before these. The last is the outermost.
@@ -86,10 +107,10 @@ impl Service {
         &self.inner.host
     }
 
-    /// The connections, by name.
+    /// The connections, by name, as the latest reload has made them.
     #[must_use]
-    pub fn connections(&self) -> &BTreeMap<String, Connection> {
-        &self.inner.connections
+    pub fn connections(&self) -> Arc<Connections> {
+        self.inner.configured.load().connections.clone()
     }
 
     /// A connection by its name.
@@ -97,14 +118,62 @@ impl Service {
     /// # Errors
     ///
     /// [`Kind::UnknownConnection`] where there is none.
-    pub fn connection(&self, name: &str) -> Result<&Connection, Error> {
-        self.inner.connections.get(name).ok_or_else(|| {
-            let names = self.inner.connections.keys().map(String::as_str);
+    pub fn connection(&self, name: &str) -> Result<Connection, Error> {
+        let connections = self.connections();
+        connections.get(name).cloned().ok_or_else(|| {
+            let names = connections.keys().map(String::as_str);
             let message = format!("there is no connection {name:?}{}", suggest(name, names));
             let mut error = Error::new(Kind::UnknownConnection, message);
             error.connection = Some(name.to_owned());
             error
         })
+    }
+
+    /// Reads the configuration again. Connections are added, exchanged and removed in one step; calls under way end on
+    /// what they began with.
+    ///
+    /// # Errors
+    ///
+    /// Those of the [`Reloader`](super::Reloader), which change nothing; [`Kind::Usage`] where there is none.
+    pub async fn reload(&self) -> Result<Changes, Error> {
+        let reloader = self.inner.options.reloader.as_ref();
+        let reloader = reloader.ok_or_else(|| {
+            Error::usage("this service has no configuration that could be read again; start it anew")
+        })?;
+        let _one_at_a_time = self.inner.reloading.lock().await;
+        let reconfigured = reloader.reload(self.connections()).await;
+        let Reconfigured {
+            connections,
+            tokens,
+            changes,
+        } = reconfigured.inspect_err(|error| {
+            tracing::error!("the configuration wasn't reloaded, and nothing has changed: {error}");
+        })?;
+        self.inner.configured.store(Arc::new(Configured {
+            connections: Arc::new(connections),
+            tokens,
+        }));
+        let Changes {
+            added,
+            changed,
+            removed,
+            tokens,
+            restart,
+        } = &changes;
+        tracing::info!(
+            ?added,
+            ?changed,
+            ?removed,
+            tokens,
+            "the configuration was reloaded"
+        );
+        if !restart.is_empty() {
+            tracing::warn!(
+                ?restart,
+                "changed in the configuration, but in effect only after a restart"
+            );
+        }
+        Ok(changes)
     }
 
     /// The folder of the connectors.
@@ -128,8 +197,12 @@ impl Service {
         &self.inner.metrics
     }
 
-    pub(super) fn tokens(&self) -> &Tokens {
-        &self.inner.options.tokens
+    pub(super) fn tokens(&self) -> Tokens {
+        self.inner.configured.load().tokens.clone()
+    }
+
+    pub(super) fn bodies(&self) -> &BodyBudget {
+        &self.inner.bodies
     }
 
     pub(super) fn draining(&self) -> &Draining {

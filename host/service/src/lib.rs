@@ -6,13 +6,16 @@
 //! | `options` | how it is set up, and every limit with its default |
 //! | `api` | the routes, one module for each group |
 //! | `problem` | failures as `application/problem+json` |
-//! | `body` | whole bodies of requests, within the limits |
+//! | `body` | bodies of requests, whole and parsed, within the limits |
+//! | `budget` | what bodies may take in memory together |
 //! | `call_ids` | an id for each request, in the log and in the response |
 //! | `guard` | what is refused by its head |
 //! | `access` | who may call: tokens, and no web page |
 //! | `tokens` | bearer tokens, kept as digests |
+//! | `reload` | [`Reloader`]: reading the configuration again |
 //! | `draining` | what is under way when the service stops |
 //! | `server` | [`Server`]: listening, accepting, shutting down |
+//! | `admission` | how many connections there may be, in all and from one address |
 //! | `client` | one client's network connection |
 //! | `activity` | what is under way on it |
 //! | `tls` | certificate and key |
@@ -25,9 +28,11 @@
 
 mod access;
 mod activity;
+mod admission;
 mod api;
 mod app;
 mod body;
+mod budget;
 mod call_ids;
 mod client;
 mod draining;
@@ -36,6 +41,7 @@ mod log;
 mod metrics;
 mod options;
 mod problem;
+mod reload;
 mod server;
 mod telemetry;
 mod tls;
@@ -45,6 +51,7 @@ pub use app::Service;
 pub use log::CallLogger;
 pub use metrics::{MEDIA_TYPE, Metrics};
 pub use options::{ServiceLimits, ServiceOptions};
+pub use reload::{Changes, Connections, Reconfigured, Reloader, Reloading};
 pub use server::Server;
 pub use telemetry::Telemetry;
 pub use tls::TlsFiles;

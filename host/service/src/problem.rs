@@ -7,6 +7,11 @@ use serde_json::{Map, Value};
 
 use patchbay::{Error, Kind};
 
+/// How long a message is at most, in bytes.
+const MESSAGE: usize = 4 << 10;
+/// How long the name of a connection or an operation is at most, in bytes. None that there is, is longer.
+const NAME: usize = 256;
+
 /// A failure, on its way to the caller.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -20,6 +25,14 @@ impl Problem {
         Self {
             status,
             error: Error::usage(message),
+        }
+    }
+
+    /// The same, on this connection and in this operation.
+    pub(crate) fn at(self, connection: &str, operation: &str) -> Self {
+        Self {
+            error: self.error.at(connection, operation),
+            ..self
         }
     }
 
@@ -45,7 +58,12 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { status, error } = self;
+        let Self { status, mut error } = self;
+        // Each may repeat what a client has sent.
+        cut(&mut error.message, MESSAGE);
+        for name in error.connection.iter_mut().chain(&mut error.operation) {
+            cut(name, NAME);
+        }
         let mut body = Map::new();
         let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
         put("type", format!("urn:patchbay:{}", error.kind.as_str()).into());
@@ -68,9 +86,34 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Cuts a text that is longer than `most` bytes, and says how long it was.
+fn cut(text: &mut String, most: usize) {
+    let length = text.len();
+    if length > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push_str(&format!("… ({length} bytes in all)"));
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_a_client_has_sent_is_not_repeated_whole() {
+        let long = "ü".repeat(50_000);
+        let error = Error::usage(format!("there is nothing at {long}")).at(&long, &long);
+        let response = Problem::from(error).into_response();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert!(body.len() < 10_000, "{} bytes", body.len());
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        for field in ["detail", "message", "connection", "operation"] {
+            let text = body[field].as_str().unwrap();
+            assert!(text.ends_with("bytes in all)"), "{field}: {text}");
+        }
+    }
 
     #[test]
     fn the_time_to_wait_is_rounded_up() {

@@ -1,17 +1,17 @@
 //! Listening, accepting, shutting down.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use patchbay::Error;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::admission::{Admission, Limit};
 use super::app::Service;
-use super::client::Connections;
+use super::client::{Connections, Crowd};
 use super::tls::{self, TlsFiles};
 
 /// After accepting has failed, as it does where there are too many open files.
@@ -57,13 +57,8 @@ impl Server {
     /// [`Kind::Usage`](patchbay::Kind::Usage) where the address or the certificate can't be used, or tokens are
     /// missing.
     pub async fn bind(service: Service, listen: SocketAddr, tls: Option<&TlsFiles>) -> Result<Self, Error> {
+        Self::check_access(listen, service.tokens().is_empty())?;
         if !listen.ip().is_loopback() {
-            if service.tokens().is_empty() {
-                return Err(Error::usage(format!(
-                    "serve.listen: others can reach {listen}, and there are no tokens; put under [serve] in the configuration either tokens = [\"${{env:PATCHBAY_TOKEN}}\"], or listen = \"127.0.0.1:{}\"",
-                    listen.port()
-                )));
-            }
             if tls.is_none() {
                 tracing::warn!(
                     "others can read what is sent to {listen}, tokens included; put tls = {{ certificate = \"cert.pem\", key = \"key.pem\" }} under [serve], or a proxy with TLS before it"
@@ -84,6 +79,21 @@ impl Server {
             tls,
             address,
         })
+    }
+
+    /// Whether a service may listen at an address, without tokens where `open`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Usage`](patchbay::Kind::Usage) where others could call without a token.
+    pub fn check_access(listen: SocketAddr, open: bool) -> Result<(), Error> {
+        if !open || listen.ip().is_loopback() {
+            return Ok(());
+        }
+        Err(Error::usage(format!(
+            "serve.listen: others can reach {listen}, and there are no tokens; put under [serve] in the configuration either tokens = [\"${{env:PATCHBAY_TOKEN}}\"], or listen = \"127.0.0.1:{}\"",
+            listen.port()
+        )))
     }
 
     /// The address that it listens on.
@@ -110,13 +120,19 @@ impl Server {
         } = self;
         let (closing, closed) = watch::channel(false);
         let limits = *service.limits();
+        let crowded = |limit: Limit| service.crowded_router(limit.words(&limits));
         let serving = Connections {
             router: service.router(),
+            crowd: Crowd {
+                all: crowded(Limit::All),
+                peer: crowded(Limit::Peer),
+            },
             limits,
+            kept: true,
             tls,
             closing: closed,
         };
-        let permits = Arc::new(Semaphore::new(limits.connections));
+        let mut admission = Admission::new(limits);
         let mut connections = JoinSet::new();
         let drain = service.options().drain;
         let mut cut = std::pin::pin!(cut);
@@ -140,12 +156,9 @@ impl Server {
             loop {
                 tokio::select! {
                     drained = &mut draining => break drained,
-                    (stream, peer, permit) = accept(&listener, &permits) => {
-                        let serving = serving.clone();
-                        connections.spawn(async move {
-                            serving.serve(stream, peer).await;
-                            drop(permit);
-                        });
+                    (stream, peer) = accept(&listener) => {
+                        let admitted = admission.admit(peer.ip());
+                        connections.spawn(serving.clone().serve(stream, peer, admitted));
                     }
                     Some(_) = connections.join_next() => {}
                 }
@@ -176,20 +189,11 @@ impl Server {
     }
 }
 
-/// The next connection, as soon as there may be one more.
-async fn accept(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> (
-    tokio::net::TcpStream,
-    SocketAddr,
-    Option<tokio::sync::OwnedSemaphorePermit>,
-) {
-    // The semaphore is never closed, so that there is always a permit.
-    let permit = permits.clone().acquire_owned().await.ok();
+/// The next connection.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, permit),
+            Ok(accepted) => return accepted,
             Err(error) => {
                 tracing::warn!("a connection can't be accepted: {error}");
                 tokio::time::sleep(ACCEPT_AGAIN).await;

@@ -141,21 +141,3 @@ fn a_client_that_does_not_read_is_cut() {
         assert!(!answer.contains("there is nothing at"), "but not to its end");
     });
 }
-
-#[test]
-fn more_connections_than_allowed_wait() {
-    run(async {
-        let (_sim, served) = served("limits = { connections = 1, request = \"1s\" }").await;
-        let first = Raw::connect(&served).await;
-        let mut second = Raw::connect(&served).await;
-        second
-            .write("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-            .await;
-        let second = tokio::spawn(second.read_to_end());
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        assert!(!second.is_finished(), "there is a connection already");
-        drop(first);
-        let answer = second.await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    });
-}

@@ -76,7 +76,7 @@ fn each_mistake_names_line_and_key() {
         ("token = [\"x\"]", "token: unknown key; did you mean \"tokens\"?"),
         ("tls = { certificate = \"x\" }", "tls.key: is missing"),
         ("tls = { cert = \"x\" }", "tls.cert: unknown key"),
-        ("limits = { bodies = \"1MiB\" }", "limits.bodies: unknown key"),
+        ("limits = { bodys = \"1MiB\" }", "limits.bodys: unknown key"),
         ("limits = { body = \"2GiB\" }", "limits.body: \"2GiB\" must be"),
         (
             "limits = { headers = \"1GiB\" }",

@@ -195,6 +195,17 @@ impl Served {
         }
     }
 
+    /// The most memory that it has ever used, in bytes.
+    pub(crate) fn peak_memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap();
+        let kilobytes: usize = peak.trim().strip_suffix(" kB").unwrap().parse().unwrap();
+        kilobytes << 10
+    }
+
     /// Sends it a signal: `TERM`.
     pub(crate) fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());

@@ -13,7 +13,7 @@ use patchbay::{Limits, Observer, Origin};
 ///
 /// Results go to standard output as JSON, everything else to standard error. Exit codes: 0 success,
 /// 2 wrong usage or settings, 3 invalid input, 4 the vendor said no, 5 the vendor can't be reached or
-/// understood, 6 denied by policy, 7 the connector failed. The variable `RUST_LOG` set to debug shows more.
+/// understood, 6 denied by policy, 7 the connector failed, 130 interrupted. The variable `RUST_LOG` set to debug shows more.
 #[derive(Debug, Parser)]
 #[command(name = "patchbay", version)]
 pub(super) struct Arguments {
@@ -54,7 +54,7 @@ pub(super) enum Command {
     Invoke(Invoke),
     /// Feed one inbound callback through a connector; print its events and the reply.
     Callback(Callback),
-    /// Serve the connections of the configuration over HTTP, until SIGTERM or SIGINT.
+    /// Serve the connections of the configuration over HTTP, until SIGTERM or SIGINT. SIGHUP reads it again.
     Serve,
     /// Explain a call of the running service: version, times, vendor requests, policy, trap.
     Explain {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::prelude::*;
@@ -24,7 +24,7 @@ const OWN: [&str; 4] = ["patchbay", "patchbay_cli", "patchbay_service", "patchba
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return wrong_usage(&error),
+        Err(error) => return wrong_usage(error),
     };
     let level = match arguments.command {
         Command::Serve => "info",
@@ -82,7 +82,11 @@ async fn run(arguments: Arguments, observers: Vec<Arc<dyn Observer>>) -> Result<
 }
 
 /// What clap has to say: help and version are results, everything else is wrong usage.
-fn wrong_usage(error: &clap::Error) -> ExitCode {
+fn wrong_usage(mut error: clap::Error) -> ExitCode {
+    if error.kind() == ErrorKind::ValueValidation {
+        // It may be a secret. What is wrong with it is said by what has read it.
+        error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
+    }
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let _ = error.print();
         return ExitCode::SUCCESS;

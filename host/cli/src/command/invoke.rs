@@ -5,11 +5,10 @@ use std::io::{Read, Write};
 use serde_json::Value;
 
 use super::args::{Global, Invoke};
+use super::interrupt::Interrupt;
 use super::output::Output;
 use super::target::Workspace;
-use patchbay::Call;
-use patchbay::Connection;
-use patchbay::{Error, Violation};
+use patchbay::{Call, Connection, Error, Host, Kind, Pages, Violation};
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);
@@ -19,33 +18,87 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> 
         .connection(&arguments.target, &arguments.overrides)
         .await
         .map_err(at)?;
-    let result = call(&connection, output, arguments, input).await;
+    let interrupt = Interrupt::listen()?;
+    let result = if arguments.all {
+        walk(&workspace.host, &connection, output, &arguments, input, interrupt).await
+    } else {
+        call(
+            &workspace.host,
+            &connection,
+            output,
+            &arguments,
+            &input,
+            interrupt,
+        )
+        .await
+    };
     workspace.host.settle().await;
     result
 }
 
 async fn call(
+    host: &Host,
     connection: &Connection,
     output: &Output,
-    arguments: Invoke,
-    input: Value,
+    arguments: &Invoke,
+    input: &Value,
+    interrupt: Interrupt,
 ) -> Result<(), Error> {
-    if arguments.all {
-        let mut pages = connection.pages(&arguments.operation, input)?;
-        while let Some(items) = pages.next().await? {
-            for item in items {
-                // A line an item, also on a terminal.
-                output.text(&item.to_string())?;
-            }
+    let call = Call::new(&arguments.operation, input);
+    let outcome = tokio::select! {
+        outcome = connection.call(call) => outcome,
+        () = interrupt.received() => {
+            let sent = host.call(call.id).is_some_and(|record| record.request_sent);
+            return Err(interrupted(arguments, sent));
         }
-        return Ok(());
-    }
-    let outcome = connection.call(Call::new(&arguments.operation, &input)).await;
+    };
     if arguments.explain {
         // Standard error that can't be written is nothing to stop for.
         let _ = writeln!(std::io::stderr(), "{}", outcome.record.explain());
     }
     output.json(&outcome.result?)
+}
+
+async fn walk(
+    host: &Host,
+    connection: &Connection,
+    output: &Output,
+    arguments: &Invoke,
+    input: Value,
+    interrupt: Interrupt,
+) -> Result<(), Error> {
+    let mut pages = connection.pages(&arguments.operation, input)?;
+    let walked = tokio::select! {
+        walked = write_pages(&mut pages, output) => Some(walked),
+        () = interrupt.received() => None,
+    };
+    walked.unwrap_or_else(|| {
+        let latest = pages.call().and_then(|id| host.call(id));
+        let sent = pages.given() > 0 || latest.is_some_and(|record| record.request_sent);
+        Err(interrupted(arguments, sent))
+    })
+}
+
+async fn write_pages(pages: &mut Pages, output: &Output) -> Result<(), Error> {
+    while let Some(items) = pages.next().await? {
+        for item in items {
+            // A line an item, also on a terminal.
+            if output.line(&item.to_string())?.is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn interrupted(arguments: &Invoke, sent: bool) -> Error {
+    let message = if sent {
+        "the call was interrupted after a request was sent, which the vendor may carry out; look there before calling again"
+    } else {
+        "the call was interrupted before anything was sent"
+    };
+    let error = Error::new(Kind::Interrupted, message).sent(sent);
+    error.at(&arguments.target, &arguments.operation)
 }
 
 /// The input: JSON as it stands, from a file, or from standard input.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stderr, stdout};
+use std::ops::ControlFlow;
 
 use serde_json::Value;
 
@@ -35,14 +36,19 @@ impl Output {
     }
 
     /// Writes a text and a line end.
-    #[expect(clippy::unused_self, reason = "what is written belongs to how it is written")]
     pub(super) fn text(&self, text: &str) -> Result<(), Error> {
+        self.line(text).map(drop)
+    }
+
+    /// Writes one of several lines. Returns `Break` where no more are read, as `| head` does when it has its lines.
+    #[expect(clippy::unused_self, reason = "what is written belongs to how it is written")]
+    pub(super) fn line(&self, text: &str) -> Result<ControlFlow<()>, Error> {
         let mut out = stdout().lock();
         match writeln!(out, "{text}").and_then(|()| out.flush()) {
             // The reader has what it needs.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
             Err(error) => Err(Error::usage(format!("standard output can't be written: {error}"))),
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(ControlFlow::Continue(())),
         }
     }
 }

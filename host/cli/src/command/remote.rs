@@ -111,7 +111,7 @@ impl Remote {
 /// Where a service listens, seen from this machine.
 fn address(serve: &Serve) -> String {
     let scheme = if serve.tls.is_some() { "https" } else { "http" };
-    let mut listen = serve.listen.unwrap_or(Serve::DEFAULT_LISTEN);
+    let mut listen = serve.address();
     if listen.ip().is_unspecified() {
         // What listens everywhere is also here.
         listen.set_ip(Ipv4Addr::LOCALHOST.into());

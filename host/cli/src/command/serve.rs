@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind};
 use tokio::sync::watch;
 
 use super::args::Global;
+use super::interrupt::signal_of;
 use super::output::Output;
+use super::reload::{Reload, connect};
 use super::target::Workspace;
-use crate::config::{Config, Serve};
+use crate::config::Config;
 use patchbay::Connection;
 use patchbay::Folder;
 use patchbay::Host;
@@ -25,29 +27,30 @@ const TIDY: Duration = Duration::from_secs(30);
 pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     let metrics = Metrics::default();
     let observers: Vec<Arc<dyn Observer>> = vec![Arc::new(metrics.clone()), Arc::new(CallLogger)];
-    let workspace = Workspace::open_to_serve(global, observers)?;
-    let Some(config) = &workspace.config else {
+    let mut workspace = Workspace::open_to_serve(global, observers)?;
+    let Some(config) = workspace.config.take().map(Arc::new) else {
         return Err(Error::usage(
             "serve needs a configuration; give it as --config FILE, with a table [connections.NAME] for each connection",
         ));
     };
     workspace.host.check_sessions().await?;
     let serve = &config.serve;
-    let options = serve.options(metrics);
     let swaps = SwapOptions {
-        drain: options.drain,
+        drain: serve.drain,
         ..SwapOptions::default()
     };
     let folder = workspace.host.deploy_folder(&workspace.folder, swaps).await?;
     let folder = Arc::new(folder);
-    let connections = connections(&workspace, config, &folder)?;
+    let connections = connections(&workspace.host, &config, &folder)?;
+    let reload = Reload::new(workspace.host.clone(), folder.clone(), config.clone());
+    let options = serve.options(metrics, Arc::new(reload));
     let service = Service::new(workspace.host.clone(), connections, Some(folder.clone()), options);
     let _watch = watch_folder(folder)?;
     tokio::spawn(tidy(workspace.host.clone()));
-    let listen = serve.listen.unwrap_or(Serve::DEFAULT_LISTEN);
-    let server = Server::bind(service, listen, serve.tls.as_ref()).await?;
+    let server = Server::bind(service.clone(), serve.address(), serve.tls.as_ref()).await?;
     // Before the address is printed, so that no signal is missed.
     let signals = signals()?;
+    tokio::spawn(reload_on(signal_of(SignalKind::hangup())?, service));
     let url = server.url();
     // One line, also on a terminal: a program waits for it.
     output.text(&json!({ "listening": url }).to_string())?;
@@ -60,25 +63,20 @@ pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
 }
 
 /// Every connection of the configuration, or what is wrong with the first that can't be made.
-fn connections(workspace: &Workspace, config: &Config, folder: &Folder) -> Result<Vec<Connection>, Error> {
-    let mut connections = Vec::new();
-    for (name, configured) in &config.connections {
-        let at = |mut error: Error| {
-            error.connection = Some(name.clone());
-            error
-        };
-        let deployment = folder
-            .deployment(&configured.connector)
-            .map_err(|error| at(config.at_connector(name, error)))?;
-        config.check(name, deployment.connector().catalog()).map_err(at)?;
-        let options = configured.options.clone();
-        let connection = workspace.host.connect_to(name, &deployment, options);
-        connections.push(connection.map_err(at)?);
-    }
-    if connections.is_empty() {
+fn connections(host: &Host, config: &Config, folder: &Folder) -> Result<Vec<Connection>, Error> {
+    if config.connections.is_empty() {
         tracing::warn!("the configuration has no connections; give each a table [connections.NAME]");
     }
-    Ok(connections)
+    let names = config.connections.keys();
+    names.map(|name| connect(host, folder, config, name)).collect()
+}
+
+/// Reads the configuration again at each SIGHUP.
+async fn reload_on(mut hangup: Signal, service: Service) {
+    while hangup.recv().await.is_some() {
+        // What came of it is logged.
+        let _ = service.reload().await;
+    }
 }
 
 /// Gives memory back after a busy time.
@@ -91,10 +89,8 @@ async fn tidy(host: Host) {
 
 /// Counts SIGTERM and SIGINT.
 fn signals() -> Result<watch::Receiver<u32>, Error> {
-    let listen =
-        |kind| signal(kind).map_err(|error| Error::usage(format!("signals can't be received: {error}")));
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = signal_of(SignalKind::terminate())?;
+    let mut interrupt = signal_of(SignalKind::interrupt())?;
     let (count, counted) = watch::channel(0);
     tokio::spawn(async move {
         loop {

@@ -34,6 +34,13 @@ pub struct ConnectionConfig {
     pub(super) setting_lines: BTreeMap<String, usize>,
 }
 
+impl ConnectionConfig {
+    /// Whether it makes the same connection, wherever in the file it stands.
+    pub(crate) fn makes_the_same_as(&self, other: &Self) -> bool {
+        self.connector == other.connector && self.options == other.options
+    }
+}
+
 impl Config {
     /// Reads a file.
     ///
@@ -61,6 +68,38 @@ impl Config {
     pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
         let reader = Reader { file, text };
         reader.config(reader.parse()?.get_ref())
+    }
+
+    /// The file that it was read from.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// One of the connections.
+    pub(crate) fn connection(&self, name: &str) -> Result<&ConnectionConfig, Error> {
+        self.connections.get(name).ok_or_else(|| {
+            Error::new(
+                Kind::UnknownConnection,
+                format!("{} has no connection {name:?}", self.file.display()),
+            )
+        })
+    }
+
+    /// The keys that differ from those of a service that runs, and take effect only when it is started again.
+    pub(crate) fn needing_restart(&self, running: &Self) -> Vec<String> {
+        let (new, old) = (&self.serve, &running.serve);
+        let keys = [
+            ("connectors", self.connectors == running.connectors),
+            ("tls.roots", self.roots == running.roots),
+            ("serve.listen", new.listen == old.listen),
+            ("serve.state", new.state == old.state),
+            ("serve.tls", new.tls == old.tls),
+            ("serve.limits", new.limits == old.limits),
+            ("serve.drain", new.drain == old.drain),
+        ];
+        let changed = keys.into_iter().filter(|(_, same)| !same);
+        changed.map(|(key, _)| key.to_owned()).collect()
     }
 
     /// The error, with the place where a connection names its connector.

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use patchbay::{Error, Limits};
-use patchbay_service::{InvalidToken, Metrics, ServiceLimits, ServiceOptions, TlsFiles, Tokens};
+use patchbay_service::{InvalidToken, Metrics, Reloader, ServiceLimits, ServiceOptions, TlsFiles, Tokens};
 use patchbay_state::StateLocation;
 use toml::de::DeValue;
 
@@ -36,14 +37,21 @@ impl Serve {
     pub const DEFAULT_LISTEN: SocketAddr =
         SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7878);
 
-    /// What the service itself needs of it, with what counts the host's calls.
+    /// Where the service listens.
     #[must_use]
-    pub fn options(&self, metrics: Metrics) -> ServiceOptions {
+    pub fn address(&self) -> SocketAddr {
+        self.listen.unwrap_or(Self::DEFAULT_LISTEN)
+    }
+
+    /// What the service itself needs of it, with what counts the host's calls and what reads the configuration again.
+    #[must_use]
+    pub fn options(&self, metrics: Metrics, reloader: Arc<dyn Reloader>) -> ServiceOptions {
         ServiceOptions {
             tokens: self.tokens.clone(),
             limits: self.limits,
             drain: self.drain,
             metrics,
+            reloader: Some(reloader),
         }
     }
 }
@@ -136,13 +144,20 @@ impl Reader<'_> {
     }
 
     fn service_limits(&self, table: &Table<'_>, at: &str, limits: &mut ServiceLimits) -> Result<(), Error> {
-        for (key, line, value) in self.entries(table, at, &["body", "headers", "request", "connections"])? {
+        let known = ["body", "bodies", "headers", "request", "connections", "per_peer"];
+        for (key, line, value) in self.entries(table, at, &known)? {
             let at = join(at, key);
             match key {
                 "body" => limits.body = self.size(value, line, &at, Limits::MAX_MEMORY)?,
                 "headers" => limits.headers = self.size(value, line, &at, ServiceLimits::MAX_HEADERS)?,
                 "request" => limits.request = self.time(value, line, &at)?,
-                _ => limits.connections = self.count(value, line, &at, 1, ServiceLimits::MAX_CONNECTIONS)?,
+                "bodies" => limits.bodies = self.size(value, line, &at, ServiceLimits::MAX_BODIES)?,
+                "connections" => {
+                    limits.connections = self.count(value, line, &at, 1, ServiceLimits::MAX_CONNECTIONS)?;
+                }
+                _ => {
+                    limits.per_peer = Some(self.count(value, line, &at, 1, ServiceLimits::MAX_CONNECTIONS)?)
+                }
             }
         }
         Ok(())

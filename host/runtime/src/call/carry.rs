@@ -14,7 +14,7 @@ use crate::deployment::VersionGuard;
 use crate::error::{Error, Kind};
 use crate::manifest::Effect;
 use crate::sandbox::{self, MemoryExceeded, Pooled};
-use crate::trace::{CallRecord, CallTrace};
+use crate::trace::{CallRecord, CallTrace, ClaimHolder};
 
 /// A vendor's answer is large from this part of an instance's memory on: parsed, it takes many times its size.
 const LARGE_ANSWER: usize = 64;
@@ -289,8 +289,20 @@ impl Carried {
 
     fn timed_out(&self) -> Error {
         let deadline = humantime::format_duration(self.deadline);
-        Error::new(Kind::Timeout, format!("the deadline of {deadline} passed"))
-            .sent(self.trace.request_sent())
+        let waited = match self.trace.awaited_login() {
+            None => "",
+            Some(ClaimHolder::Call) => {
+                " while the call waited for another call of the connection to log in; look at that call, or raise the deadline"
+            }
+            Some(ClaimHolder::Host) => {
+                " while the call waited for another host that shares the sessions to log in; look at that host, or raise the deadline"
+            }
+        };
+        Error::new(
+            Kind::Timeout,
+            format!("the deadline of {deadline} passed{waited}"),
+        )
+        .sent(self.trace.request_sent())
     }
 }
 

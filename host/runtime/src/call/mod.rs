@@ -12,6 +12,6 @@ mod retry;
 pub(crate) use account::{Account, Shared};
 pub(crate) use callback::receive;
 pub(crate) use log::CallLog;
-pub(crate) use operation::invoke;
 pub use operation::{Call, Outcome};
+pub(crate) use operation::{invoke, invoke_for_text};
 pub use pages::Pages;

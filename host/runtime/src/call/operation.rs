@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::account::Account;
 use super::carry::{Carried, Task};
 use crate::connector::{Connector, Instance};
 use crate::error::Error;
+use crate::json::JsonShape;
 use crate::manifest::Effect;
 use crate::trace::{CallId, CallKind, CallRecord, CallTrace, Subject};
 
@@ -50,6 +52,15 @@ pub struct Outcome<T = Value> {
 
 /// Carries out an operation.
 pub(crate) async fn invoke(account: &Arc<Account>, call: Call<'_>) -> Outcome {
+    carry(account, call, &call).await
+}
+
+/// Carries out an operation, and gives the output as the text that it is.
+pub(crate) async fn invoke_for_text(account: &Arc<Account>, call: Call<'_>) -> Outcome<String> {
+    carry(account, call, &ForText(call)).await
+}
+
+async fn carry<T: Task>(account: &Arc<Account>, call: Call<'_>, task: &T) -> Outcome<T::Output> {
     let deadline = call.deadline.unwrap_or(account.limits.deadline);
     let subject = Subject {
         kind: CallKind::Operation,
@@ -58,7 +69,7 @@ pub(crate) async fn invoke(account: &Arc<Account>, call: Call<'_>) -> Outcome {
     };
     let trace = CallTrace::new(call.id, subject, deadline, account.policy.texts());
     let (result, record) = Carried::new(account, trace, deadline)
-        .run(&call, call.operation)
+        .run(task, call.operation)
         .await;
     Outcome { result, record }
 }
@@ -91,5 +102,35 @@ impl Task for Call<'_> {
         let mut value = serde_json::from_str(&output).map_err(|error| format!("isn't JSON: {error}"))?;
         account.secrets.scrub_value(&output, &mut value);
         Ok(value)
+    }
+}
+
+/// The same call, whose output stays text.
+struct ForText<'a>(Call<'a>);
+
+impl Task for ForText<'_> {
+    type Raw = String;
+    type Output = String;
+
+    const MAY_SEND: bool = true;
+
+    fn check(&self, connector: &Connector) -> (Option<Effect>, Result<(), Error>) {
+        self.0.check(connector)
+    }
+
+    async fn call(&self, instance: &mut Instance) -> wasmtime::Result<Result<String, Error>> {
+        self.0.call(instance).await
+    }
+
+    fn finish(&self, account: &Account, output: String) -> Result<String, String> {
+        serde_json::from_str::<IgnoredAny>(&output).map_err(|error| format!("isn't JSON: {error}"))?;
+        let depth = JsonShape::of(output.as_bytes()).depth;
+        if depth > JsonShape::MAX_DEPTH {
+            return Err(format!(
+                "is nested {depth} levels deep; at most {} are taken",
+                JsonShape::MAX_DEPTH
+            ));
+        }
+        account.secrets.scrub_json(output)
     }
 }

@@ -10,6 +10,7 @@ use super::account::Account;
 use super::operation::{Call, invoke};
 use crate::error::{Error, Kind};
 use crate::manifest::{Advance, Paging};
+use crate::trace::CallId;
 
 /// How many items a page has where the caller doesn't say.
 const SIZE: u64 = 100;
@@ -26,6 +27,8 @@ pub struct Pages {
     input: Value,
     paging: Paging,
     given: u64,
+    /// The call of the latest page.
+    call: Option<CallId>,
     /// Digest of the page before.
     last: Option<u64>,
     /// Digests of all pages.
@@ -78,10 +81,23 @@ impl Pages {
             input,
             paging,
             given: 0,
+            call: None,
             last: None,
             seen: HashSet::new(),
             ended: false,
         })
+    }
+
+    /// The call of the latest page: the one that is under way, or was given up, or else has ended.
+    #[must_use]
+    pub fn call(&self) -> Option<CallId> {
+        self.call
+    }
+
+    /// How many items were given so far.
+    #[must_use]
+    pub fn given(&self) -> u64 {
+        self.given
     }
 
     /// The items of the next page; `None` after the last.
@@ -96,7 +112,9 @@ impl Pages {
         }
         // Whatever goes wrong, the next page isn't known to follow this one.
         self.ended = true;
-        let called = invoke(&self.account, Call::new(&self.operation, &self.input)).await;
+        let call = Call::new(&self.operation, &self.input);
+        self.call = Some(call.id);
+        let called = invoke(&self.account, call).await;
         let mut output = called.result?;
         let Some(Value::Array(items)) = output.pointer_mut(&self.paging.items).map(Value::take) else {
             return Err(self.broken(format!("the answer has no list at {:?}", self.paging.items)));

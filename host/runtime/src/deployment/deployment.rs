@@ -352,6 +352,7 @@ impl Deployment {
         let served = self.served();
         let mut connections: Vec<String> = served.iter().map(|served| served.name().to_owned()).collect();
         connections.sort();
+        connections.dedup();
         let history = self.history.lock();
         ConnectorStatus {
             id: manifest.id.clone(),

@@ -19,6 +19,9 @@ use crate::connector::{Connector, Loader, incompatible, suggest};
 use crate::error::{Error, Kind};
 use crate::observe::Observers;
 
+/// How many files that were refused an error names.
+const NAMED: usize = 3;
+
 /// A folder of connectors, in service.
 pub struct Folder {
     loader: Loader,
@@ -145,14 +148,14 @@ impl Folder {
             self.path.display()
         );
         // It may be there, and broken.
-        for (path, file) in &contents.files {
-            if let Err(refused) = &file.found {
-                message = format!(
-                    "{message}; {} {}",
-                    path.display(),
-                    refused.findings.join("; and ")
-                );
-            }
+        let mut refused = contents.files.iter().filter_map(|(path, file)| {
+            let finding = file.found.as_ref().err()?.findings.first()?;
+            Some(format!("; {} {finding}", path.display()))
+        });
+        message.extend(refused.by_ref().take(NAMED));
+        let more = refused.count();
+        if more > 0 {
+            message.push_str(&format!("; {more} more files were refused"));
         }
         Err(Error::new(Kind::UnknownConnection, message))
     }

@@ -14,8 +14,12 @@ use super::tokens::{StoredRecords, Tokens};
 use super::{MASK, living, value};
 use crate::error::Error;
 use crate::inbound::Event;
+use crate::json::JsonShape;
 use crate::manifest::{Manifest, SettingKind};
 use crate::trace::CallRecord;
+
+/// What an output may take in memory that is parsed because it repeats a secret, in bytes.
+const MAX_PARSED: usize = 256 << 20;
 
 /// The secrets of one connection: its secret settings and keys, and what its stored records hold. Cheap to clone.
 #[derive(Clone)]
@@ -111,6 +115,28 @@ impl Secrets {
         if finder.is_in(text.as_bytes()) {
             value::replace(value, &finder);
         }
+    }
+
+    /// A JSON text, with every secret, token and placeholder in it replaced. It is parsed only where there is one.
+    ///
+    /// # Errors
+    ///
+    /// Where it isn't JSON, or is too large to be parsed; the words follow what the text is.
+    pub(crate) fn scrub_json(&self, text: String) -> Result<String, String> {
+        let finder = self.refresh();
+        if !finder.is_in(text.as_bytes()) {
+            return Ok(text);
+        }
+        let memory = JsonShape::of(text.as_bytes()).memory();
+        if memory > MAX_PARSED {
+            return Err(format!(
+                "repeats a secret and has so many values that it can't be removed: it would take {memory} bytes parsed, and at most {MAX_PARSED} are"
+            ));
+        }
+        let mut value = serde_json::from_str(&text).map_err(|error| format!("isn't JSON: {error}"))?;
+        drop(text);
+        value::replace(&mut value, &finder);
+        Ok(value.to_string())
     }
 
     /// Replaces every secret, token and placeholder in an event.

@@ -8,4 +8,4 @@ mod trace;
 pub use id::{CallId, InvalidCallId};
 pub(crate) use record::timestamp;
 pub use record::{CallKind, CallRecord, Frame, TrapRecord, VendorRequest};
-pub(crate) use trace::{CallTrace, Ended, Exchange, Subject};
+pub(crate) use trace::{CallTrace, ClaimHolder, Ended, Exchange, Subject};

@@ -61,6 +61,17 @@ struct Gathered {
     unsendable: Option<String>,
     /// The size limit that a response exceeded.
     response_too_large: Option<usize>,
+    /// Whose login the call waits for.
+    awaits_login: Option<ClaimHolder>,
+}
+
+/// Who logs in while others wait for the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClaimHolder {
+    /// Another call of the same connection.
+    Call,
+    /// Another host that shares the sessions.
+    Host,
 }
 
 /// An exchange that has begun and not ended.
@@ -114,6 +125,7 @@ impl CallTrace {
                 failure_passes: true,
                 unsendable: None,
                 response_too_large: None,
+                awaits_login: None,
             }),
         })
     }
@@ -151,6 +163,16 @@ impl CallTrace {
     /// An instance is made for the call.
     pub(crate) fn fresh_instance(&self) {
         self.gathered.lock().record.fresh_instance = true;
+    }
+
+    /// The call waits for the login of another, or for none.
+    pub(crate) fn awaits_login(&self, holder: Option<ClaimHolder>) {
+        self.gathered.lock().awaits_login = holder;
+    }
+
+    /// Whose login the call waits for.
+    pub(crate) fn awaited_login(&self) -> Option<ClaimHolder> {
+        self.gathered.lock().awaits_login
     }
 
     /// It waited this long for a session.

@@ -1,5 +1,6 @@
 //! What the routes have in common: results out, names in.
 
+use axum::body::Body;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +12,12 @@ use crate::problem::Problem;
 
 /// A result.
 pub(super) fn json(value: &Value) -> Response {
-    ([(CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+    text(value.to_string())
+}
+
+/// A result that is JSON text already.
+pub(super) fn text(json: impl Into<Body>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], json.into()).into_response()
 }
 
 /// What a route has in braces, percent-decoded.

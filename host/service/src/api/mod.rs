@@ -6,7 +6,8 @@ mod connectors;
 mod operations;
 mod probes;
 mod records;
+mod reload;
 mod routes;
 
 pub(super) use probes::PROBES;
-pub(super) use routes::routes;
+pub(super) use routes::{crowded_routes, routes};

@@ -3,21 +3,23 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::{Map, Value};
+use http_body_util::{BodyExt, Full};
 use tracing::Instrument;
 
 use super::answer::{self, Segments, segments};
 use crate::app::Service;
-use crate::body;
+use crate::body::{self, Input};
+use crate::budget::BodyBudget;
 use crate::problem::Problem;
 use patchbay::CallId;
 use patchbay::Connection;
 use patchbay::{Call, Outcome};
-use patchbay::{Error, Limits, Violation};
+use patchbay::{Error, Limits};
 
 /// Shortens the deadline of one call: `5s`.
 const DEADLINE: &str = "x-deadline";
@@ -38,17 +40,19 @@ async fn invoke(
 ) -> Result<Response, Problem> {
     let (connection, operation) = segments(path)?;
     let at = |error: Error| Problem::from(error.at(&connection, &operation));
-    let called = service.connection(&connection).map_err(at)?.clone();
+    let called = service.connection(&connection).map_err(at)?;
     let under_way = service.begin().map_err(at)?;
     let id = request.extensions().get().copied().unwrap_or_else(CallId::new);
     let deadline = deadline(request.headers(), called.limits().deadline).map_err(at)?;
-    let input = body::whole(request.into_body(), service.limits()).await?;
-    let input = parse(&input).map_err(at)?;
+    let input = body::input(request.into_body(), service.limits(), service.bodies());
+    let input = input
+        .await
+        .map_err(|problem| problem.at(&connection, &operation))?;
     // A task of its own: a client that goes away must not cut a write in the middle.
     let (name, id_of_operation) = (connection.clone(), operation.clone());
     let call = under_way.carry(call(called, operation, input, deadline, id));
     match tokio::spawn(call.in_current_span()).await {
-        Ok(Ok(outcome)) => Ok(answered(outcome)),
+        Ok(Ok(outcome)) => Ok(answered(outcome, service.bodies())),
         Ok(Err(mut cut)) => {
             // The call has left a record when it was cut.
             cut.request_sent = service.host().call(id).map(|record| record.request_sent);
@@ -64,23 +68,33 @@ async fn invoke(
 async fn call(
     connection: Connection,
     operation: String,
-    input: Value,
+    input: Input,
     deadline: Duration,
     id: CallId,
-) -> Result<Outcome, Error> {
+) -> Result<Outcome<String>, Error> {
     let call = Call {
         id,
         operation: &operation,
-        input: &input,
+        input: &input.value,
         deadline: Some(deadline),
     };
-    Ok(connection.call(call).await)
+    let outcome = connection.call_for_text(call).await;
+    // The input takes its bytes until here.
+    drop(input);
+    Ok(outcome)
 }
 
 /// The output or the problem, with the version that it comes from.
-fn answered(outcome: Outcome) -> Response {
+fn answered(outcome: Outcome<String>, bodies: &BodyBudget) -> Response {
     let mut response = match outcome.result {
-        Ok(output) => answer::json(&output),
+        Ok(output) => {
+            let counted = bodies.count(output.len());
+            // It counts until the client has taken it.
+            answer::text(Body::new(Full::from(output).map_frame(move |frame| {
+                let _ = &counted;
+                frame
+            })))
+        }
         Err(error) => Problem::from(error).into_response(),
     };
     if let Ok(version) = HeaderValue::from_str(&outcome.record.version) {
@@ -98,19 +112,6 @@ fn deadline(headers: &HeaderMap, most: Duration) -> Result<Duration, Error> {
     let asked = Limits::parse_deadline(&text)
         .map_err(|error| Error::usage(format!("the header {DEADLINE}: {error}")))?;
     Ok(asked.min(most))
-}
-
-/// The input: JSON, or nothing for an input without parameters.
-fn parse(body: &[u8]) -> Result<Value, Error> {
-    if body.is_empty() {
-        return Ok(Value::Object(Map::new()));
-    }
-    serde_json::from_slice(body).map_err(|error| {
-        Error::invalid_input(vec![Violation {
-            path: String::new(),
-            message: format!("isn't JSON: {error}"),
-        }])
-    })
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl Capability for Sessions {
 
     fn begin(&mut self, call: &CallScope) {
         self.call = self.namespace.clone().map(|namespace| Call {
-            view: namespace.view(),
+            view: namespace.view().traced(call.trace.clone()),
             trace: call.trace.clone(),
         });
     }

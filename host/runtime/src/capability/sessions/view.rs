@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::backend::{Claim, SharedLock, Stored};
 use super::namespace::{Found, Namespace};
+use crate::trace::{CallTrace, ClaimHolder};
 
 /// How many locks one call may hold. Under more keys than that it logs in for itself.
 const MAX_LOCKS: usize = 16;
@@ -23,6 +24,8 @@ pub struct SessionView {
     seen: HashMap<String, u64>,
     /// The locks that it holds where sessions are shared.
     locks: HashMap<String, Box<dyn SharedLock>>,
+    /// Whose login the call waits for, written where the call's trace is.
+    trace: Option<Arc<CallTrace>>,
 }
 
 impl SessionView {
@@ -32,11 +35,30 @@ impl SessionView {
             call,
             seen: HashMap::new(),
             locks: HashMap::new(),
+            trace: None,
+        }
+    }
+
+    /// The same, for a call that is traced.
+    pub(super) fn traced(mut self, trace: Arc<CallTrace>) -> Self {
+        self.trace = Some(trace);
+        self
+    }
+
+    fn awaits(&self, holder: Option<ClaimHolder>) {
+        if let Some(trace) = &self.trace {
+            trace.awaits_login(holder);
         }
     }
 
     /// The record under a key. `None` gives the claim on it; until then the call waits for who has it.
     pub async fn get(&mut self, key: &str) -> Option<Vec<u8>> {
+        let found = self.find(key).await;
+        self.awaits(None);
+        found
+    }
+
+    async fn find(&mut self, key: &str) -> Option<Vec<u8>> {
         let namespace = self.namespace.clone();
         let mut wait = FIRST_WAIT;
         loop {
@@ -48,7 +70,10 @@ impl SessionView {
                     self.seen.insert(key.to_owned(), record.version);
                     return Some(record.value);
                 }
-                Found::Awaited => changed.await,
+                Found::Awaited => {
+                    self.awaits(Some(ClaimHolder::Call));
+                    changed.await;
+                }
                 Found::Claimed => match self.claim(key).await {
                     Claim::Record(value) => {
                         if namespace.fill(key, value.clone()).is_none() {
@@ -61,7 +86,7 @@ impl SessionView {
                         return None;
                     }
                     Claim::Taken => {
-                        // Another host logs in.
+                        self.awaits(Some(ClaimHolder::Host));
                         tokio::time::sleep(wait).await;
                         wait = (wait * 2).min(LONGEST_WAIT);
                     }
