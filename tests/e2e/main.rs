@@ -17,6 +17,7 @@
 //! | [`service`] | `patchbay serve`: calls, who may call, limits, TLS, shutting down |
 //! | [`state`] | sessions that survive a restart, and sessions that hosts share |
 //! | [`secrets`] | that no secret and no token leaves the host |
+//! | [`sent`] | that a failure says whether the vendor received anything, and that failures are small |
 //! | [`swap`] | connectors replaced under traffic |
 //! | [`soak`] | hundreds of swaps under traffic, and nothing lost |
 //! | [`telemetry`] | what a collector of traces gets |
@@ -43,6 +44,7 @@ mod jingkun;
 mod paging;
 mod sandbox;
 mod secrets;
+mod sent;
 mod service;
 mod soak;
 mod state;

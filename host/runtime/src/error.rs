@@ -2,6 +2,19 @@
 
 use serde::Serialize;
 
+use crate::text::{cut, grouped};
+
+/// The longest message, in bytes.
+const MESSAGE: usize = 4 << 10;
+/// The longest of the short texts, in bytes: a code, an id, the path or the message of one violation.
+const SHORT: usize = 1 << 10;
+/// The largest details, as JSON in bytes.
+const DETAILS: usize = 16 << 10;
+/// The longest time to wait that a vendor may ask for, in milliseconds: one day.
+const LONGEST_WAIT_MS: u64 = 24 * 60 * 60 * 1000;
+/// How many violations there are at most.
+const VIOLATIONS: usize = 20;
+
 /// What kind of failure it is. Kinds keep their name from the connector to the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -137,7 +150,7 @@ impl Kind {
             Self::UnknownConnection => "unknown connection",
             Self::UnknownOperation => "unknown operation",
             Self::InvalidSettings => "invalid settings",
-            Self::InvalidInput => "invalid input, nothing was sent",
+            Self::InvalidInput => "invalid input",
             Self::Rejected => "the vendor said no",
             Self::Unauthorized => "the vendor refused the credentials",
             Self::Throttled => "asked to slow down",
@@ -162,6 +175,31 @@ pub struct Violation {
     pub path: String,
     /// What is wrong and what would be right.
     pub message: String,
+}
+
+impl Violation {
+    /// A violation of the input as a whole.
+    pub(crate) fn of_input(message: impl Into<String>) -> Self {
+        Self {
+            path: String::new(),
+            message: message.into(),
+        }
+    }
+
+    /// The first violations, and how many more there are.
+    pub(crate) fn first(violations: impl ExactSizeIterator<Item = Self>) -> Vec<Self> {
+        let more = violations.len().saturating_sub(VIOLATIONS + 1);
+        // One more than the limit takes no more room than saying so.
+        let most = if more == 0 { VIOLATIONS + 1 } else { VIOLATIONS };
+        let mut first: Vec<Self> = violations.take(most).collect();
+        if more > 0 {
+            first.push(Self::of_input(format!(
+                "{} more violations aren't shown",
+                grouped(more + 1)
+            )));
+        }
+        first
+    }
 }
 
 /// A failure: its kind, a message, and what the kind carries.
@@ -222,9 +260,10 @@ impl Error {
         Self::new(Kind::Usage, message)
     }
 
-    /// The input breaks its schema.
+    /// The input breaks its schema. Where there are many violations, the first ones are kept.
     #[must_use]
     pub fn invalid_input(violations: Vec<Violation>) -> Self {
+        let violations = Violation::first(violations.into_iter());
         let each: Vec<String> = violations
             .iter()
             .map(|violation| match violation.path.as_str() {
@@ -253,6 +292,47 @@ impl Error {
             request_sent: Some(request_sent),
             ..self
         }
+    }
+
+    /// The same, with every text and list at a length that an answer, a log and the memory of calls can bear: this is
+    /// for what comes from a guest, and for what repeats an input. Secrets must have been replaced before.
+    #[must_use]
+    pub(crate) fn bounded(mut self) -> Self {
+        cut(&mut self.message, MESSAGE);
+        for text in [&mut self.code, &mut self.operation, &mut self.connection]
+            .into_iter()
+            .flatten()
+        {
+            cut(text, SHORT);
+        }
+        if let Some(details) = &mut self.details {
+            let mut text = details.to_string();
+            if text.len() > DETAILS {
+                cut(&mut text, MESSAGE);
+                *details = text.into();
+            }
+        }
+        for violation in &mut self.violations {
+            cut(&mut violation.path, SHORT);
+            cut(&mut violation.message, SHORT);
+        }
+        self.retry_after_ms = self.retry_after_ms.map(|wait| wait.min(LONGEST_WAIT_MS));
+        self
+    }
+
+    /// What its texts take in memory, in bytes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let violations = self.violations.iter();
+        let violations = violations
+            .map(|violation| size_of::<Violation>() + violation.path.len() + violation.message.len());
+        let texts = [&self.code, &self.operation, &self.connection]
+            .into_iter()
+            .flatten();
+        self.message.len()
+            + texts.map(String::len).sum::<usize>()
+            + violations.sum::<usize>()
+            // In memory a value takes some times what it does as text.
+            + self.details.as_ref().map_or(0, |details| 4 * details.to_string().len())
     }
 
     /// The error object of command line and service: `{"error": {…}}`.

@@ -52,6 +52,7 @@ mod observe;
 mod rate;
 mod sandbox;
 mod secrets;
+mod text;
 mod trace;
 
 pub use call::{Call, Outcome, Pages};

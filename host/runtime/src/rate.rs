@@ -108,6 +108,28 @@ mod tests {
     }
 
     #[test]
+    fn any_rate_can_be_spent() {
+        for text in [
+            "4294967295/s",
+            "4294967295/m",
+            "4294967295/h",
+            "1/h",
+            "1000000007/s",
+        ] {
+            let budget = Budget::new(text.parse().unwrap());
+            for _ in 0..100 {
+                if let Err(spent) = budget.take() {
+                    assert!(
+                        spent.retry_after_ms.is_some_and(|wait| wait <= 3_600_001),
+                        "{text}"
+                    );
+                }
+            }
+        }
+        "4294967296/s".parse::<Rate>().unwrap_err();
+    }
+
+    #[test]
     fn a_spent_budget_says_when_there_is_more() {
         let budget = Budget::new("2/h".parse().unwrap());
         budget.take().unwrap();

@@ -38,12 +38,20 @@ impl Problem {
 
     /// The host itself failed.
     pub(crate) fn panicked() -> Self {
-        Error::new(
-            Kind::Trapped,
-            "the host failed while it worked on this request, which is a mistake in it; the log has more, under the id in x-call-id",
-        )
-        .into()
+        panicked().into()
     }
+
+    /// The host itself failed in a call, of which the vendor may have received a request.
+    pub(crate) fn panicked_in_call(request_sent: bool) -> Self {
+        panicked().sent(request_sent).into()
+    }
+}
+
+fn panicked() -> Error {
+    Error::new(
+        Kind::Trapped,
+        "the host failed while it worked on this request, which is a mistake in it; the log has more, under the id in x-call-id",
+    )
 }
 
 impl From<Error> for Problem {

@@ -1,5 +1,7 @@
 //! The configuration file, `patchbay.toml`.
 
+#[cfg(test)]
+mod any_text_tests;
 #[expect(
     clippy::module_inception,
     reason = "the configuration is what this module is about"

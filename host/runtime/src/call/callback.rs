@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::account::Account;
 use super::carry::{Carried, Task};
 use super::operation::Outcome;
@@ -9,6 +11,7 @@ use crate::connector::{Connector, Instance};
 use crate::error::Error;
 use crate::inbound::{InboundRequest, Receipt};
 use crate::manifest::Effect;
+use crate::sandbox::Limits;
 use crate::trace::{CallId, CallKind, CallTrace, Subject};
 
 /// What stands where an operation's id does.
@@ -16,7 +19,7 @@ const CALLBACK: &str = "callback";
 
 /// Lets the connector interpret a request. Nothing is sent.
 pub(crate) async fn receive(account: &Arc<Account>, id: CallId, request: InboundRequest) -> Outcome<Receipt> {
-    let deadline = account.limits.deadline;
+    let deadline = account.limits.deadline.min(Limits::MAX_DEADLINE);
     let subject = Subject {
         kind: CallKind::Callback,
         connection: &account.name,
@@ -39,16 +42,19 @@ impl Task for Inbound {
 
     const MAY_SEND: bool = false;
 
-    fn check(&self, connector: &Connector) -> (Option<Effect>, Result<(), Error>) {
+    fn effect(&self, _: &Connector) -> Option<Effect> {
+        Some(Effect::Read)
+    }
+
+    async fn check(&self, connector: &Connector, _: Instant) -> Result<(), Error> {
         let id = &connector.manifest().id;
-        let checked = if connector.takes_callbacks() {
+        if connector.takes_callbacks() {
             Ok(())
         } else {
             Err(Error::usage(format!(
                 "{id} takes no callbacks: its vendor doesn't call back"
             )))
-        };
-        (Some(Effect::Read), checked)
+        }
     }
 
     async fn call(&self, instance: &mut Instance) -> wasmtime::Result<Result<Receipt, Error>> {

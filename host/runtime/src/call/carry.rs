@@ -29,9 +29,11 @@ pub(super) trait Task: Sync {
     /// Whether it may send requests.
     const MAY_SEND: bool;
 
-    /// Checks the call against the version that would serve it, and says what it does at the vendor. The effect
-    /// is also traced where the check fails.
-    fn check(&self, connector: &Connector) -> (Option<Effect>, Result<(), Error>);
+    /// What the call does at the vendor, where the version that would serve it knows it.
+    fn effect(&self, connector: &Connector) -> Option<Effect>;
+
+    /// Checks the call against the version that would serve it. It must end by `until`.
+    fn check(&self, connector: &Connector, until: Instant) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Calls the guest.
     fn call(
@@ -94,7 +96,10 @@ impl Carried {
     ) -> (Result<T::Output, Error>, Arc<CallRecord>) {
         let carried = self.carry(task).await;
         let secrets = &self.account.secrets;
-        let result = carried.map_err(|error| secrets.scrub_error(error.at(&self.account.name, operation)));
+        let result = carried.map_err(|error| {
+            let error = self.with_sent(error).at(&self.account.name, operation);
+            secrets.scrub_error(error).bounded()
+        });
         self.ended = true;
         let record = self.keep(Some(result.as_ref().map(drop)));
         (result, record)
@@ -102,7 +107,7 @@ impl Carried {
 
     fn keep(&self, result: Option<Result<(), &Error>>) -> Arc<CallRecord> {
         let Account { shared, secrets, .. } = &*self.account;
-        let record = Arc::new(secrets.scrub_record(self.trace.end(result)));
+        let record = Arc::new(secrets.scrub_record(self.trace.end(result)).bounded());
         shared.observers.call_ended(&record);
         shared.log.add(record.clone());
         record
@@ -110,42 +115,53 @@ impl Carried {
 
     async fn carry<T: Task>(&self, task: &T) -> Result<T::Output, Error> {
         let Self { account, trace, .. } = self;
+        let until = Instant::from_std(trace.started()) + self.deadline;
         let mut version = account.deployment.hold();
-        let mut effect = self.check(task, &version)?;
+        let mut effect = self.check(task, &version, until).await?;
         if let Some(rate) = &account.rate {
             rate.take()?;
         }
-        let until = Instant::from_std(trace.started()) + self.deadline;
         trace.queued();
         let _turn = account.turn(until, || self.timed_out()).await?;
         trace.running();
         if !account.deployment.is_current(&version) {
             // It was replaced while the call waited: the call begins now.
             version = account.deployment.hold();
-            effect = self.check(task, &version)?;
+            effect = self.check(task, &version, until).await?;
         }
         let _running = account.shared.engine.running();
         let result = self.attempts(task, &version, effect, until).await;
         let fault = result.as_ref().err().filter(|failed| failed.connector_fault);
         // The fault is shown wherever the version is: no secret may be in it.
-        let fault = fault.map(|failed| account.secrets.scrub_error(failed.error.clone()));
+        let fault = fault.map(|failed| account.secrets.scrub_error(failed.error.clone()).bounded());
         account.deployment.observe(&version, fault.as_ref());
-        result.map_err(|failed| self.with_sent(failed.error))
+        result.map_err(|failed| failed.error)
     }
 
-    /// Completes a failure with whether the vendor may have received anything, wherever that is a question.
+    /// Completes a failure with whether the vendor may have received anything. Where the call was wrong that is a
+    /// question only if something was sent all the same.
     fn with_sent(&self, error: Error) -> Error {
+        let sent = self.trace.request_sent();
         match error.kind {
-            Kind::InvalidInput | Kind::UnknownOperation | Kind::Usage => error,
-            _ => error.sent(self.trace.request_sent()),
+            Kind::InvalidInput | Kind::UnknownOperation | Kind::Usage if !sent => Error {
+                request_sent: None,
+                ..error
+            },
+            _ => error.sent(sent),
         }
     }
 
-    fn check<T: Task>(&self, task: &T, version: &VersionGuard) -> Result<Effect, Error> {
-        let (effect, checked) = task.check(version.connector());
-        let manifest = version.connector().manifest();
+    async fn check<T: Task>(
+        &self,
+        task: &T,
+        version: &VersionGuard,
+        until: Instant,
+    ) -> Result<Effect, Error> {
+        let connector = version.connector();
+        let (manifest, effect) = (connector.manifest(), task.effect(connector));
         self.trace.served_by(&manifest.id, &manifest.version, effect);
-        checked?;
+        let checked = tokio::time::timeout_at(until, task.check(connector, until)).await;
+        checked.unwrap_or_else(|_| Err(self.timed_out()))?;
         // A task that passes its check has an effect; the strictest one is no risk.
         Ok(effect.unwrap_or(Effect::Write))
     }
@@ -302,7 +318,6 @@ impl Carried {
             Kind::Timeout,
             format!("the deadline of {deadline} passed{waited}"),
         )
-        .sent(self.trace.request_sent())
     }
 }
 

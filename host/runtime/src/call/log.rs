@@ -12,6 +12,9 @@ const SUCCESSES: usize = 5_000;
 /// How many that failed. They have a place of their own, so that calls that went well don't push them out.
 const FAILURES: usize = 5_000;
 
+/// What the records of either sort take at most, in bytes.
+const BYTES: usize = 8 << 20;
+
 /// The latest calls of a host, in memory: the oldest make place for new ones.
 #[derive(Debug)]
 pub(crate) struct CallLog {
@@ -47,6 +50,8 @@ impl CallLog {
 #[derive(Debug)]
 struct Ring {
     most: usize,
+    /// What the records take, in bytes.
+    bytes: usize,
     order: VecDeque<CallId>,
     records: HashMap<CallId, Arc<CallRecord>>,
 }
@@ -55,18 +60,26 @@ impl Ring {
     fn new(most: usize) -> Self {
         Self {
             most,
+            bytes: 0,
             order: VecDeque::new(),
             records: HashMap::new(),
         }
     }
 
     fn add(&mut self, record: Arc<CallRecord>) {
-        if self.order.len() == self.most
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.records.remove(&oldest);
-        }
+        self.bytes += record.bytes();
         self.order.push_back(record.id);
-        self.records.insert(record.id, record);
+        if let Some(before) = self.records.insert(record.id, record) {
+            // An embedder may give two calls one id.
+            self.bytes -= before.bytes();
+        }
+        while self.order.len() > self.most || self.bytes > BYTES {
+            let Some(oldest) = self.order.pop_front() else {
+                break;
+            };
+            if let Some(record) = self.records.remove(&oldest) {
+                self.bytes -= record.bytes();
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::de::IgnoredAny;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::account::Account;
 use super::carry::{Carried, Task};
@@ -12,6 +13,7 @@ use crate::connector::{Connector, Instance};
 use crate::error::Error;
 use crate::json::JsonShape;
 use crate::manifest::Effect;
+use crate::sandbox::Limits;
 use crate::trace::{CallId, CallKind, CallRecord, CallTrace, Subject};
 
 /// One call of an operation.
@@ -61,7 +63,10 @@ pub(crate) async fn invoke_for_text(account: &Arc<Account>, call: Call<'_>) -> O
 }
 
 async fn carry<T: Task>(account: &Arc<Account>, call: Call<'_>, task: &T) -> Outcome<T::Output> {
-    let deadline = call.deadline.unwrap_or(account.limits.deadline);
+    let deadline = call
+        .deadline
+        .unwrap_or(account.limits.deadline)
+        .min(Limits::MAX_DEADLINE);
     let subject = Subject {
         kind: CallKind::Operation,
         connection: &account.name,
@@ -80,15 +85,16 @@ impl Task for Call<'_> {
 
     const MAY_SEND: bool = true;
 
-    fn check(&self, connector: &Connector) -> (Option<Effect>, Result<(), Error>) {
-        let catalog = connector.catalog();
-        match catalog.operation(self.operation) {
-            Ok(operation) => (
-                Some(operation.effect),
-                catalog.validate(self.operation, self.input),
-            ),
-            Err(error) => (None, Err(error)),
-        }
+    fn effect(&self, connector: &Connector) -> Option<Effect> {
+        let operation = connector.catalog().operation(self.operation).ok()?;
+        Some(operation.effect)
+    }
+
+    async fn check(&self, connector: &Connector, until: Instant) -> Result<(), Error> {
+        connector
+            .catalog()
+            .validate_within(self.operation, self.input, until)
+            .await
     }
 
     async fn call(&self, instance: &mut Instance) -> wasmtime::Result<Result<String, Error>> {
@@ -114,8 +120,12 @@ impl Task for ForText<'_> {
 
     const MAY_SEND: bool = true;
 
-    fn check(&self, connector: &Connector) -> (Option<Effect>, Result<(), Error>) {
-        self.0.check(connector)
+    fn effect(&self, connector: &Connector) -> Option<Effect> {
+        self.0.effect(connector)
+    }
+
+    async fn check(&self, connector: &Connector, until: Instant) -> Result<(), Error> {
+        self.0.check(connector, until).await
     }
 
     async fn call(&self, instance: &mut Instance) -> wasmtime::Result<Result<String, Error>> {

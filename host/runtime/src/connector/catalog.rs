@@ -1,22 +1,36 @@
 //! A manifest that has been checked, and the validators that derive from it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
-use jsonschema::Validator;
 use serde_json::Value;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
+use super::budget::{self, Findings};
+use super::schema::{Schema, is_schema};
 use super::suggest::suggest;
 use crate::capability::http::Origin;
 use crate::error::{Error, Kind, Violation};
 use crate::manifest::{Manifest, Operation, Setting, SettingKind};
 
+/// Up to so many steps an input is checked where the call is: that takes some milliseconds.
+const SHORT: u64 = 5_000;
+/// The most steps that the check of one input may take: a second or two.
+const LONGEST: u64 = 50_000_000;
+/// How many steps a check does at least in a millisecond.
+const STEPS_PER_MS: u64 = 25_000;
+/// Long checks at the same time, so that processors are left for everything else.
+static LONG_CHECKS: Semaphore = Semaphore::const_new(2);
+
 /// A manifest that has been checked, with what derives from it.
 #[derive(Debug)]
 pub struct Catalog {
     manifest: Manifest,
-    inputs: HashMap<String, (usize, Validator)>,
-    /// Validators of the settings that have a schema.
-    settings: HashMap<String, Validator>,
+    inputs: HashMap<String, (usize, Schema)>,
+    /// The settings that have a schema.
+    settings: HashMap<String, Schema>,
 }
 
 /// A setting can't be used. The message follows the setting's name, and repeats no value that is secret.
@@ -31,11 +45,13 @@ pub struct InvalidSetting {
 }
 
 impl Catalog {
-    /// Checks a manifest and compiles its schemas. Gives every finding.
+    /// Checks a manifest and compiles the schemas that values are checked against. Gives every finding. It may take
+    /// long, within what the manifest's budget allows.
     pub(crate) fn new(manifest: Manifest) -> Result<Self, Vec<String>> {
-        let mut findings = Vec::new();
+        budget::check(&manifest)?;
+        let mut findings = Findings::default();
         if !is_name(&manifest.id) {
-            findings.push(format!(
+            findings.add(format!(
                 "the manifest's id {:?} must consist of lower-case letters, digits and hyphens",
                 manifest.id
             ));
@@ -44,30 +60,26 @@ impl Catalog {
         for (index, operation) in manifest.operations.iter().enumerate() {
             let id = &operation.id;
             if operation.input_schema.get("type").and_then(Value::as_str) != Some("object") {
-                findings.push(format!(
+                findings.add(format!(
                     "the input schema of the operation {id:?} must be of type \"object\""
                 ));
             }
-            match jsonschema::draft202012::new(&operation.input_schema) {
-                Ok(validator) => {
-                    if inputs.insert(id.clone(), (index, validator)).is_some() {
-                        findings.push(format!("the manifest has the operation {id:?} twice"));
+            match Schema::compile(&operation.input_schema) {
+                Ok(schema) => {
+                    if inputs.insert(id.clone(), (index, schema)).is_some() {
+                        findings.add(format!("the manifest has the operation {id:?} twice"));
                     }
                 }
-                Err(error) => findings.push(format!(
-                    "the input schema of the operation {id:?} is invalid: {error}"
-                )),
+                Err(why) => findings.add(format!("the input schema of the operation {id:?} {why}")),
             }
-            if let Err(error) = jsonschema::draft202012::new(&operation.output_schema) {
-                findings.push(format!(
-                    "the output schema of the operation {id:?} is invalid: {error}"
-                ));
+            if let Err(why) = is_schema(&operation.output_schema) {
+                findings.add(format!("the output schema of the operation {id:?} {why}"));
             }
         }
         for callback in &manifest.callbacks {
-            if let Err(error) = jsonschema::draft202012::new(&callback.payload_schema) {
-                findings.push(format!(
-                    "the payload schema of the callback {:?} is invalid: {error}",
+            if let Err(why) = is_schema(&callback.payload_schema) {
+                findings.add(format!(
+                    "the payload schema of the callback {:?} {why}",
                     callback.kind
                 ));
             }
@@ -75,32 +87,25 @@ impl Catalog {
         let mut settings = HashMap::new();
         for setting in &manifest.settings {
             if setting.name.starts_with("patchbay") {
-                findings.push(format!(
+                findings.add(format!(
                     "the setting {:?} has a name that belongs to hosts; give it another one",
                     setting.name
                 ));
             }
-            if let Some(schema) = &setting.schema {
-                match jsonschema::draft202012::new(schema) {
-                    Ok(validator) => {
-                        settings.insert(setting.name.clone(), validator);
-                    }
-                    Err(error) => findings.push(format!(
-                        "the schema of the setting {:?} is invalid: {error}",
-                        setting.name
-                    )),
+            match setting.schema.as_ref().map(Schema::compile) {
+                Some(Ok(schema)) => {
+                    settings.insert(setting.name.clone(), schema);
                 }
+                Some(Err(why)) => findings.add(format!("the schema of the setting {:?} {why}", setting.name)),
+                None => {}
             }
         }
-        if findings.is_empty() {
-            Ok(Self {
-                manifest,
-                inputs,
-                settings,
-            })
-        } else {
-            Err(findings)
-        }
+        findings.end()?;
+        Ok(Self {
+            manifest,
+            inputs,
+            settings,
+        })
     }
 
     /// The manifest.
@@ -123,17 +128,37 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidInput`] with every violation, or [`Kind::UnknownOperation`].
+    /// [`Kind::InvalidInput`] with the violations, or where the check would take too long, and
+    /// [`Kind::UnknownOperation`].
     pub fn validate(&self, id: &str, input: &Value) -> Result<(), Error> {
-        let (_, validator) = self.find(id)?;
-        let violations: Vec<Violation> = validator
-            .iter_errors(input)
-            .map(|error| violation(&error))
-            .collect();
-        if violations.is_empty() {
-            Ok(())
+        let (_, schema) = self.find(id)?;
+        checked(schema, input, steps(schema, input)?)
+    }
+
+    /// The same within a deadline. A long check leaves the threads that carry out calls to others.
+    pub(crate) async fn validate_within(&self, id: &str, input: &Value, until: Instant) -> Result<(), Error> {
+        let (_, schema) = self.find(id)?;
+        let steps = steps(schema, input)?;
+        if steps <= SHORT {
+            return checked(schema, input, steps);
+        }
+        // It is never closed.
+        let _turn = LONG_CHECKS.acquire().await;
+        // A check can't be stopped, so one that may not end in time isn't begun.
+        let needed = Duration::from_millis(steps / STEPS_PER_MS);
+        if needed > until.saturating_duration_since(Instant::now()) {
+            return Err(Error::new(
+                Kind::Timeout,
+                format!(
+                    "checking the input against its schema may take {}, which is more than what is left of the deadline; send less, or raise the deadline",
+                    humantime::format_duration(needed)
+                ),
+            ));
+        }
+        if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+            tokio::task::block_in_place(|| checked(schema, input, steps))
         } else {
-            Err(Error::invalid_input(violations))
+            checked(schema, input, steps)
         }
     }
 
@@ -185,17 +210,19 @@ impl Catalog {
                 "isn't a URL; give it as https://host or https://host:port/prefix".to_owned(),
             ));
         }
-        let Some(validator) = self.settings.get(name) else {
+        let Some(schema) = self.settings.get(name) else {
             return Ok(());
         };
         let value = value_of(setting, value).map_err(&invalid)?;
-        validator.validate(&value).map_err(|error| {
-            invalid(if setting.kind.is_public() {
-                format!("can't be used: {error}")
-            } else {
-                format!("can't be used: {}", error.masked())
-            })
-        })
+        match schema.steps(&value) {
+            Err(error) => return Err(invalid(error.to_string())),
+            Ok(steps) if steps > LONGEST => return Err(invalid("is too large to be checked".to_owned())),
+            Ok(_) => {}
+        }
+        match schema.broken(&value, setting.kind.is_public()) {
+            None => Ok(()),
+            Some(why) => Err(invalid(format!("can't be used: {why}"))),
+        }
     }
 
     /// The origins that these settings open: those of the settings of kind `origin`, with their defaults.
@@ -213,7 +240,7 @@ impl Catalog {
             .collect()
     }
 
-    fn find(&self, id: &str) -> Result<&(usize, Validator), Error> {
+    fn find(&self, id: &str) -> Result<&(usize, Schema), Error> {
         self.inputs.get(id).ok_or_else(|| {
             let ids = self
                 .manifest
@@ -230,37 +257,25 @@ impl Catalog {
     }
 }
 
-/// A schema error as a violation. A property that is missing or not expected is named in the path, which
-/// is where the caller looks for it.
-fn violation(error: &jsonschema::ValidationError<'_>) -> Violation {
-    use jsonschema::error::ValidationErrorKind as Broken;
-
-    let at = error.instance_path().as_str();
-    match error.kind() {
-        Broken::Required { property } => {
-            let name = property.as_str().unwrap_or_default();
-            Violation {
-                path: format!("{at}/{}", escape(name)),
-                message: "is required".to_owned(),
-            }
-        }
-        Broken::AdditionalProperties { unexpected } => Violation {
-            path: match unexpected.as_slice() {
-                [name] => format!("{at}/{}", escape(name)),
-                _ => at.to_owned(),
-            },
-            message: format!("isn't expected: {}", unexpected.join(", ")),
-        },
-        _ => Violation {
-            path: at.to_owned(),
-            message: error.to_string(),
-        },
+/// In how many steps an input is checked, where that isn't too many.
+fn steps(schema: &Schema, input: &Value) -> Result<u64, Error> {
+    let refused = |why: String| Error::invalid_input(vec![Violation::of_input(why)]);
+    let steps = schema.steps(input).map_err(|error| refused(error.to_string()))?;
+    if steps > LONGEST {
+        return Err(refused(format!(
+            "is too large to be checked against its schema: that may take {steps} steps, and {LONGEST} are allowed; send less"
+        )));
     }
+    Ok(steps)
 }
 
-/// One token of a JSON Pointer (RFC 6901).
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+fn checked(schema: &Schema, input: &Value, steps: u64) -> Result<(), Error> {
+    let violations = schema.violations(input, steps);
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid_input(violations))
+    }
 }
 
 /// Whether a text can be an id: `some-vendor`.

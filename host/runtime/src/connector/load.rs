@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
+use super::budget::BYTES as MANIFEST_BYTES;
 use super::catalog::Catalog;
 use super::connector::Connector;
 use super::contract::{CONTRACTS, Contract, Prepared, compatible, split};
@@ -18,10 +20,14 @@ use crate::capability::{Capabilities, Grant};
 use crate::error::{Error, Kind};
 use crate::manifest::Manifest;
 use crate::sandbox::{Engine, MemoryExceeded, store};
+use crate::text::grouped;
 
 /// What `describe` may use, in bytes: it computes a manifest, and nothing else.
 const DESCRIBE_MEMORY: usize = 64 << 20;
+/// How long a connector may take to describe itself, and the host to check what it says.
 const DESCRIBE_DEADLINE: Duration = Duration::from_secs(10);
+/// What wasmtime says where a guest hands over more than it may.
+const TOO_MUCH: &str = "too much data is being copied";
 /// The largest file that is read, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 /// The first bytes of every component, and of every core module.
@@ -100,7 +106,11 @@ impl Loader {
         };
         let linked = self.engine.linker.instantiate_pre(component).map_err(shape)?;
         let prepared = (contract.prepare)(linked, component).map_err(shape)?;
-        let manifest = self.describe(&*prepared).await.map_err(|finding| vec![finding])?;
+        let until = Instant::now() + DESCRIBE_DEADLINE;
+        let manifest = self
+            .describe(&*prepared, until)
+            .await
+            .map_err(|finding| vec![finding])?;
         if manifest.callbacks.is_empty() == prepared.takes_callbacks() {
             let (says, does) = if prepared.takes_callbacks() {
                 ("no callbacks", "exports")
@@ -111,8 +121,18 @@ impl Loader {
                 "says in its manifest that there are {says}, but {does} {CALLBACKS}; make them agree"
             )]);
         }
+        // Compiling schemas takes long, and calls go on meanwhile.
+        let catalog = tokio::task::spawn_blocking(move || Catalog::new(manifest));
+        let catalog = match tokio::time::timeout_at(until, catalog).await {
+            Err(_) => Err(vec![format!(
+                "takes longer than {} s to be described and to have its schemas compiled; give it fewer or simpler schemas",
+                DESCRIBE_DEADLINE.as_secs()
+            )]),
+            Ok(ended) => ended
+                .unwrap_or_else(|error| Err(vec![format!("has schemas that can't be compiled: {error}")])),
+        };
         Ok(Connector {
-            catalog: Catalog::new(manifest)?,
+            catalog: catalog?,
             prepared,
             path,
             digest,
@@ -198,10 +218,12 @@ impl Loader {
     }
 
     /// Calls `describe`: without settings, sessions and network, and with little memory and time.
-    async fn describe(&self, prepared: &dyn Prepared) -> Result<Manifest, String> {
+    async fn describe(&self, prepared: &dyn Prepared, until: Instant) -> Result<Manifest, String> {
         let mut store = store(&self.engine, &Grant::nothing(self.http.clone()), DESCRIBE_MEMORY);
+        // Several strings may be the same memory of the guest's, so the limit on that isn't one on the manifest.
+        store.set_hostcall_fuel(MANIFEST_BYTES);
         let _running = self.engine.running();
-        let described = tokio::time::timeout(DESCRIBE_DEADLINE, async {
+        let described = tokio::time::timeout_at(until, async {
             let exports = prepared.instantiate(&mut store).await?;
             exports.describe(&mut store).await
         });
@@ -212,6 +234,10 @@ impl Loader {
             )),
             Ok(Err(error)) => match error.downcast_ref::<MemoryExceeded>() {
                 Some(exceeded) => Err(format!("can't be described: {exceeded}")),
+                None if error.root_cause().to_string().starts_with(TOO_MUCH) => Err(format!(
+                    "has a manifest of more than {} bytes; describe less",
+                    grouped(MANIFEST_BYTES)
+                )),
                 None => Err(format!("fails when it describes itself: {}", error.root_cause())),
             },
             Ok(Ok(manifest)) => manifest,

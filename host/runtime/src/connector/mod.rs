@@ -1,10 +1,15 @@
 //! A connector: a component that exports the contract, loaded.
 
+mod budget;
 mod catalog;
 #[expect(clippy::module_inception, reason = "a connector is what this module is about")]
 mod connector;
 mod contract;
+mod effort;
+#[cfg(test)]
+mod hostile_tests;
 pub(crate) mod load;
+mod schema;
 mod suggest;
 
 pub use catalog::{Catalog, InvalidSetting};

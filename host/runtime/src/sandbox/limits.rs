@@ -33,12 +33,14 @@ impl Limits {
     pub fn parse_deadline(text: &str) -> Result<Duration, InvalidDeadline> {
         let wrong = || InvalidDeadline(text.to_owned());
         let time = humantime::parse_duration(text).map_err(|_| wrong())?;
-        let allowed = Duration::from_millis(1)..=Duration::from_hours(24);
+        let allowed = Duration::from_millis(1)..=Self::MAX_DEADLINE;
         Some(time).filter(|time| allowed.contains(time)).ok_or_else(wrong)
     }
 
     /// The most memory that an instance can be allowed, in bytes: what one slot of the pool holds.
     pub const MAX_MEMORY: usize = 1 << 30;
+    /// The longest deadline that a call can have: where more is given, this holds.
+    pub const MAX_DEADLINE: Duration = Duration::from_hours(24);
     /// The most calls at the same time that a connection can be allowed.
     pub const MAX_CONCURRENCY: usize = 512;
 }
@@ -97,5 +99,39 @@ impl ResourceLimiter for MemoryLimiter {
             asked,
             allowed: self.allowed,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_a_millisecond_to_a_day() {
+        for (text, time) in [("1ms", 1), ("1m 30s", 90_000), ("24h", 86_400_000)] {
+            assert_eq!(Limits::parse_deadline(text), Ok(Duration::from_millis(time)));
+        }
+        for text in [
+            "",
+            "0s",
+            "999us",
+            "24h 1ms",
+            "-1s",
+            "9223372036854775807s",
+            "18446744073709551616years",
+        ] {
+            Limits::parse_deadline(text).unwrap_err();
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_deadline_or_none(text in "([0-9]{0,22}\\.?[0-9]{0,4} ?(ms|s|m|h|d|y|years|ns)? ?){0,4}|\\PC{0,20}") {
+            if let Ok(time) = Limits::parse_deadline(&text) {
+                prop_assert!(time <= Limits::MAX_DEADLINE);
+            }
+        }
     }
 }

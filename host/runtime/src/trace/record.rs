@@ -10,6 +10,12 @@ use super::id::CallId;
 use super::trace::Subject;
 use crate::error::Error;
 use crate::manifest::Effect;
+use crate::text::cut;
+
+/// The longest text of a record, in bytes.
+const TEXT: usize = 1 << 10;
+/// The longest of those that explain something.
+const LONG_TEXT: usize = 4 << 10;
 
 /// What was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -222,6 +228,54 @@ impl CallRecord {
             error: None,
             trap: None,
         }
+    }
+
+    /// The same, with every text at a length that an answer, a log and the memory of calls can bear. Secrets must have
+    /// been replaced before.
+    pub(crate) fn bounded(mut self) -> Self {
+        cut(&mut self.operation, TEXT);
+        for request in &mut self.requests {
+            cut(&mut request.target, TEXT);
+            request.error.iter_mut().for_each(|error| cut(error, TEXT));
+        }
+        self.denial.iter_mut().for_each(|denial| cut(denial, LONG_TEXT));
+        if let Some(trap) = &mut self.trap {
+            cut(&mut trap.reason, LONG_TEXT);
+            cut(&mut trap.printed, LONG_TEXT);
+            for frame in &mut trap.frames {
+                for text in [&mut frame.function, &mut frame.source].into_iter().flatten() {
+                    cut(text, TEXT);
+                }
+            }
+        }
+        self
+    }
+
+    /// What it takes in memory, in bytes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let requests = self.requests.iter().map(|request| {
+            size_of::<VendorRequest>()
+                + request.method.len()
+                + request.target.len()
+                + text(&request.error)
+                + text(&request.not_again)
+        });
+        let error = self.error.as_ref().map_or(0, Error::bytes);
+        let trap = self.trap.as_ref().map_or(0, |trap| {
+            let frames = trap.frames.iter();
+            let frames = frames.map(|frame| size_of::<Frame>() + text(&frame.function) + text(&frame.source));
+            trap.reason.len() + trap.printed.len() + frames.sum::<usize>()
+        });
+        size_of::<Self>()
+            + [&self.connection, &self.operation, &self.connector, &self.version]
+                .map(String::len)
+                .iter()
+                .sum::<usize>()
+            + requests.sum::<usize>()
+            + text(&self.denial)
+            + error
+            + trap
     }
 
     /// `success`, or the kind of its failure.

@@ -53,16 +53,18 @@ async fn invoke(
     let call = under_way.carry(call(called, operation, input, deadline, id));
     match tokio::spawn(call.in_current_span()).await {
         Ok(Ok(outcome)) => Ok(answered(outcome, service.bodies())),
-        Ok(Err(mut cut)) => {
-            // The call has left a record when it was cut.
-            cut.request_sent = service.host().call(id).map(|record| record.request_sent);
-            Err(cut.at(&name, &id_of_operation).into())
-        }
+        Ok(Err(cut)) => Err(cut.sent(sent(&service, id)).at(&name, &id_of_operation).into()),
         Err(error) => {
             tracing::error!("a call ended with a panic: {error}");
-            Err(Problem::panicked())
+            Err(Problem::panicked_in_call(sent(&service, id)))
         }
     }
+}
+
+/// Whether a request of a call that was cut may have reached the vendor. A call that had begun has left a record.
+fn sent(service: &Service, id: CallId) -> bool {
+    let record = service.host().call(id);
+    record.is_some_and(|record| record.request_sent)
 }
 
 async fn call(

@@ -5,8 +5,8 @@ mod spy;
 use std::hint::black_box;
 
 use patchbay_sdk::{
-    Call, Connector, Effect, Endpoint, Failure, Handler, Host, Method, Nothing, Operation, Request, Setting,
-    operations, settings,
+    Call, Connector, Effect, Endpoint, Failure, Handler, Host, Interruption, Method, Nothing, Operation,
+    Refusal, Request, Setting, Violation, operations, settings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ impl Connector for Misbehaving {
         settings::PATH_OVERRIDES,
     ];
     const OPERATIONS: &'static [&'static [Operation<Self>]] = &[
-        operations![; Well, Spin, Bomb, Trap, Overflow, Visit, Garble, Print, Files],
+        operations![; Well, Spin, Bomb, Trap, Overflow, Visit, SendAndEnd, Fail, Garble, Print, Files],
         spy::OPERATIONS,
     ];
 
@@ -169,6 +169,88 @@ impl Handler<Misbehaving> for Visit {
             .host
             .send(&Request::new(Method::GET, self.url.as_str()))?;
         Ok(json!({ "status": response.status, "bytes": response.body.len() }))
+    }
+}
+
+/// Sends a request, and ends in a way that says nothing of it
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendAndEnd {
+    /// Where to.
+    pub url: String,
+    /// `trap`, `spin`, `invalid-input`, `unknown-operation`, `unreachable`, or a URL that is visited as well.
+    pub end: String,
+}
+
+impl Endpoint for SendAndEnd {
+    const ID: &'static str = "send";
+    const TITLE: &'static str = "send";
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = "/";
+    const EFFECT: Effect = Effect::Write;
+    type Response = Nothing;
+}
+
+impl Handler<Misbehaving> for SendAndEnd {
+    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
+        let send = |url: &str| connector.host.send(&Request::new(Method::POST, url));
+        send(&self.url)?;
+        match self.end.as_str() {
+            "trap" => panic!("after the request"),
+            "spin" => loop {
+                black_box(&self.url);
+            },
+            "invalid-input" => Err(Failure::invalid_input("/url", "isn't liked")),
+            "unknown-operation" => Err(Failure::UnknownOperation("send".to_owned())),
+            "unreachable" => Err(Failure::Unreachable(Interruption::new("it says", false))),
+            url => {
+                send(url)?;
+                Ok(Value::Null)
+            }
+        }
+    }
+}
+
+/// Fails in as many words and bytes as it is told
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fail {
+    /// The size of each of its texts.
+    pub bytes: usize,
+    /// The milliseconds that it asks to wait.
+    pub retry_after_ms: Option<u64>,
+    /// How many violations it finds; none: it is throttled.
+    pub violations: usize,
+}
+
+impl Endpoint for Fail {
+    const ID: &'static str = "fail";
+    const TITLE: &'static str = "fail";
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = "/";
+    const EFFECT: Effect = Effect::Write;
+    type Response = Nothing;
+}
+
+impl Handler<Misbehaving> for Fail {
+    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
+        let text = || "x".repeat(self.bytes);
+        if self.violations > 0 {
+            let violation = || Violation::new(text(), text());
+            return Err(Failure::InvalidInput(
+                (0..self.violations).map(|_| violation()).collect(),
+            ));
+        }
+        let refusal = Refusal {
+            code: Some(text()),
+            message: text(),
+            http_status: None,
+            details: Some(json!({ "text": text() })),
+        };
+        Err(Failure::Throttled {
+            refusal,
+            retry_after_ms: self.retry_after_ms,
+        })
     }
 }
 

@@ -170,3 +170,26 @@ async fn a_host_without_a_version_refuses_its_components_in_words() {
         ]
     );
 }
+
+/// A guest may hand over the same memory many times, so the limit on its memory isn't one on what the host holds.
+#[tokio::test]
+async fn a_manifest_is_no_larger_than_its_budget() {
+    let loader = Loader::of(BOTH);
+    let large = COMPONENT
+        .replace(
+            r#"(memory (export "memory") 1)"#,
+            r#"(memory (export "memory") 100)"#,
+        )
+        .replace(
+            "(i32.store (i32.const 4) (i32.const 7))",
+            "(i32.store (i32.const 4) (i32.const 5000000))",
+        );
+    let component = Component::new(&loader.engine().wasmtime, wat::parse_str(large).unwrap()).unwrap();
+    let refused = loader
+        .connector(&component, "large.wasm".into(), String::new())
+        .await;
+    assert_eq!(
+        refused.unwrap_err(),
+        ["has a manifest of more than 4,194,304 bytes; describe less"]
+    );
+}
