@@ -38,6 +38,7 @@ settings.clock_skew_ms = 0
 settings.reveal_secrets = true
 settings.path_overrides = {{ "robot.get" = "/oapi/v1/robot/detail" }}
 allow = ["https://files.example.com"]
+allow_private = true
 deadline = "20s"
 limits = {{ memory = "64MiB", concurrency = 8, response = "1MiB" }}
 rate = "1000/s"
@@ -129,6 +130,10 @@ fn each_mistake_names_line_and_key() {
             "patchbay.toml:3: connections.a.allow: \"x.com/y\" isn't an origin",
         ),
         (
+            &format!("{connection}allow_private = \"no\""),
+            "patchbay.toml:3: connections.a.allow_private: must be true or false",
+        ),
+        (
             &format!("{connection}limits.memory = \"lots\""),
             "patchbay.toml:3: connections.a.limits.memory: \"lots\" isn't a size",
         ),
@@ -217,6 +222,15 @@ fn settings_are_checked_against_the_manifest() {
         message.contains("patchbay.toml:2: connections.rpa.settings.access_key: is missing"),
         "{message}"
     );
+}
+
+#[test]
+fn private_addresses_are_allowed_unless_the_file_says_otherwise() {
+    let text =
+        "[connections.a]\nconnector = \"x\"\nallow_private = false\n[connections.b]\nconnector = \"x\"\n";
+    let config = Config::parse(&PathBuf::from("patchbay.toml"), text).unwrap();
+    let allowed = |name: &str| config.connections[name].options.allow_private;
+    assert_eq!((allowed("a"), allowed("b")), (false, true));
 }
 
 #[test]

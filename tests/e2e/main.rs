@@ -8,6 +8,7 @@
 //! | [`paging`] | lists walked page by page |
 //! | [`faults`] | what a vendor can do wrong, and which failure it becomes |
 //! | [`sandbox`] | what a connector can do wrong, and that it harms nobody |
+//! | [`hoarding`] | what one call or connection can take of the host |
 //! | [`trouble`] | trouble of every sort at once, and the calls beside it |
 //! | [`waiting`] | what a call says that waited for the login of another |
 //! | [`contract`] | what is refused at load, and in which words |
@@ -38,6 +39,7 @@ mod dabei;
 mod embedding;
 mod faults;
 mod golden;
+mod hoarding;
 mod interrupted;
 mod isearch_rpa;
 mod jingkun;

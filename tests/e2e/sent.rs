@@ -77,9 +77,9 @@ fn held_against<'a>(
             assert!(received >= 1, "{name}");
             continue;
         };
-        let sent = error
-            .request_sent
-            .expect("it is a question in each of these failures");
+        let Some(sent) = error.request_sent else {
+            panic!("{name}: it is a question in each of these failures: {error:?}");
+        };
         assert!(
             sent || received == 0,
             "{name} was received {received} times: {error:?}"

@@ -30,9 +30,11 @@ impl SessionBackend for Taken {
 }
 
 async fn connection(sim: &Simulator, backend: Option<Arc<dyn SessionBackend>>) -> Connection {
-    let mut host = HostOptions::default();
-    host.cache = Some(cache().to_owned());
-    host.sessions = backend;
+    let host = HostOptions {
+        cache: Some(cache().clone()),
+        sessions: backend,
+        ..HostOptions::default()
+    };
     let host = Host::new(&host).unwrap();
     let connector = host
         .load(patchbay_artifacts::connector("isearch-rpa"))

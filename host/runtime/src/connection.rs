@@ -15,18 +15,22 @@ use crate::deployment::{Deployment, Served};
 use crate::error::{Error, Kind};
 use crate::inbound::{InboundRequest, Receipt};
 use crate::rate::{Budget, Rate};
-use crate::sandbox::{Limits, Pool};
+use crate::sandbox::Limits;
 use crate::secrets::Secrets;
 use crate::trace::CallId;
 
 /// What makes a connection of a connector: settings, policy and limits. Fields may be added: take the rest from the
 /// default.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConnectionOptions {
     /// The connector's settings, by name.
     pub settings: BTreeMap<String, String>,
     /// Origins that it may reach besides those of its settings.
     pub allow: Vec<Origin>,
+    /// Whether the names of these origins may resolve to private addresses: those of loopback, of private and shared
+    /// networks, link-local, multicast and other special ones. An origin whose host is an address itself may be
+    /// reached in any case.
+    pub allow_private: bool,
     /// What it may use.
     pub limits: Limits,
     /// How often it may be called.
@@ -36,12 +40,27 @@ pub struct ConnectionOptions {
     pub partial: bool,
 }
 
+/// No settings, the usual limits, no restriction of addresses.
+impl Default for ConnectionOptions {
+    fn default() -> Self {
+        Self {
+            settings: BTreeMap::new(),
+            allow: Vec::new(),
+            allow_private: true,
+            limits: Limits::default(),
+            rate: None,
+            partial: false,
+        }
+    }
+}
+
 /// Names only: a value may be a secret.
 impl std::fmt::Debug for ConnectionOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConnectionOptions")
             .field("settings", &self.settings.keys().collect::<Vec<_>>())
             .field("allow", &self.allow)
+            .field("allow_private", &self.allow_private)
             .field("limits", &self.limits)
             .field("rate", &self.rate)
             .field("partial", &self.partial)
@@ -106,16 +125,23 @@ impl Connection {
         let origins = connector.catalog().origins(&options.settings);
         let sessions = shared.sessions.namespace(name);
         let secrets = Secrets::new(options.settings, connector.manifest(), sessions.clone())?;
+        let policy: Policy = origins.into_iter().chain(options.allow).collect();
+        let policy = if options.allow_private {
+            policy
+        } else {
+            policy.public_only()
+        };
         let account = Arc::new(Account {
             name: name.into(),
-            policy: Arc::new(origins.into_iter().chain(options.allow).collect()),
+            policy: Arc::new(policy),
             limits: options.limits,
             rate: options.rate.map(Budget::new),
             secrets,
             sessions,
             slots: Semaphore::new(options.limits.concurrency),
             waiting: AtomicUsize::new(0),
-            pool: Pool::default(),
+            pool: shared.engine.idle.pool(),
+            sockets: shared.http.share(),
             partial: options.partial,
             deployment,
             shared,
@@ -223,7 +249,7 @@ impl Connection {
 
     /// Drops instances that have been idle for too long.
     pub(crate) fn tidy(&self) {
-        self.account.pool.retain(|_| true);
+        self.account.pool.tidy();
     }
 }
 

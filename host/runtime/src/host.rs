@@ -28,6 +28,9 @@ pub struct HostOptions {
     pub sessions: Option<Arc<dyn SessionBackend>>,
     /// What receives the calls that have ended and the versions that have changed.
     pub observers: Vec<Arc<dyn Observer>>,
+    /// How many instances of connectors there may be at the same time, of all connections together: those at work, and
+    /// those that are kept for later calls, which give way to the others. `None`: 1024.
+    pub instances: Option<u32>,
 }
 
 impl HostOptions {
@@ -75,7 +78,7 @@ impl Host {
     ///
     /// [`Kind::Usage`] where this machine can't run it.
     pub fn new(options: &HostOptions) -> Result<Self, Error> {
-        let engine = Arc::new(Engine::new(options.cache.as_deref())?);
+        let engine = Arc::new(Engine::new(options.cache.as_deref(), options.instances)?);
         let http = Arc::new(HttpClient::new(&options.roots));
         Ok(Self {
             loader: Loader::new(engine.clone(), http.clone()),
@@ -243,7 +246,7 @@ impl Host {
         by_name.into_values().collect()
     }
 
-    /// Drops instances that have been idle for too long. To be called now and then where a host lives long.
+    /// Drops instances that have been idle for a minute. To be called now and then where a host lives long.
     pub fn tidy(&self) {
         for connection in self.connections() {
             connection.tidy();

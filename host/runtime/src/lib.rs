@@ -48,6 +48,7 @@ mod host;
 mod inbound;
 mod json;
 pub mod manifest;
+mod memory;
 mod observe;
 mod rate;
 mod sandbox;

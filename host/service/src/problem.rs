@@ -99,7 +99,7 @@ fn cut(text: &mut String, most: usize) {
     let length = text.len();
     if length > most {
         text.truncate(text.floor_char_boundary(most));
-        text.push_str(&format!("… ({length} bytes in all)"));
+        text.extend(["… (", &length.to_string(), " bytes in all)"]);
     }
 }
 

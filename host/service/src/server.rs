@@ -58,12 +58,10 @@ impl Server {
     /// missing.
     pub async fn bind(service: Service, listen: SocketAddr, tls: Option<&TlsFiles>) -> Result<Self, Error> {
         Self::check_access(listen, service.tokens().is_empty())?;
-        if !listen.ip().is_loopback() {
-            if tls.is_none() {
-                tracing::warn!(
-                    "others can read what is sent to {listen}, tokens included; put tls = {{ certificate = \"cert.pem\", key = \"key.pem\" }} under [serve], or a proxy with TLS before it"
-                );
-            }
+        if !listen.ip().is_loopback() && tls.is_none() {
+            tracing::warn!(
+                "others can read what is sent to {listen}, tokens included; put tls = {{ certificate = \"cert.pem\", key = \"key.pem\" }} under [serve], or a proxy with TLS before it"
+            );
         }
         let tls = tls.map(tls::acceptor).transpose()?;
         let unusable = |error: std::io::Error| {

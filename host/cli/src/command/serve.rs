@@ -25,6 +25,10 @@ use patchbay_service::{CallLogger, Metrics, Server, Service};
 const TIDY: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
+    // Before the host is made, which takes its part of them. Where the system doesn't allow more, fewer have to do.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!("the number of file descriptors can't be raised: {error}");
+    }
     let metrics = Metrics::default();
     let observers: Vec<Arc<dyn Observer>> = vec![Arc::new(metrics.clone()), Arc::new(CallLogger)];
     let mut workspace = Workspace::open_to_serve(global, observers)?;

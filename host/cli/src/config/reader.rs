@@ -110,7 +110,15 @@ impl Reader<'_> {
         let mut connector_line = line;
         let mut options = ConnectionOptions::default();
         let mut setting_lines = BTreeMap::new();
-        let known = ["connector", "settings", "allow", "deadline", "limits", "rate"];
+        let known = [
+            "connector",
+            "settings",
+            "allow",
+            "allow_private",
+            "deadline",
+            "limits",
+            "rate",
+        ];
         for (key, line, value) in self.entries(table, at, &known)? {
             let key_at = join(at, key);
             match key {
@@ -134,6 +142,7 @@ impl Reader<'_> {
                         options.allow.push(origin);
                     }
                 }
+                "allow_private" => options.allow_private = self.flag(value, line, &key_at)?,
                 "deadline" => {
                     let text = self.string(value, line, &key_at)?;
                     options.limits.deadline =
@@ -216,6 +225,13 @@ impl Reader<'_> {
         count
             .filter(|count| (least..=most).contains(count))
             .ok_or_else(|| self.error(line, at, format!("must be a whole number from {least} to {most}")))
+    }
+
+    pub(super) fn flag(&self, value: &DeValue<'_>, line: usize, at: &str) -> Result<bool, Error> {
+        match value {
+            DeValue::Boolean(flag) => Ok(*flag),
+            _ => Err(self.error(line, at, "must be true or false")),
+        }
     }
 
     /// A setting: text as it is, numbers and truth values as text, lists and tables as JSON.

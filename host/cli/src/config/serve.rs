@@ -156,7 +156,8 @@ impl Reader<'_> {
                     limits.connections = self.count(value, line, &at, 1, ServiceLimits::MAX_CONNECTIONS)?;
                 }
                 _ => {
-                    limits.per_peer = Some(self.count(value, line, &at, 1, ServiceLimits::MAX_CONNECTIONS)?)
+                    limits.per_peer =
+                        Some(self.count(value, line, &at, 1, ServiceLimits::MAX_CONNECTIONS)?);
                 }
             }
         }

@@ -13,6 +13,7 @@ use crate::capability::sessions::{Namespace, SessionStore};
 use crate::connector::{Connector, Instance};
 use crate::deployment::{Deployment, Served};
 use crate::error::{Error, Kind};
+use crate::memory::MemoryBudget;
 use crate::observe::Observers;
 use crate::rate::Budget;
 use crate::sandbox::{Engine, Limits, Pool, Pooled};
@@ -39,7 +40,9 @@ pub(crate) struct Account {
     pub(crate) sessions: Arc<Namespace>,
     pub(crate) slots: Semaphore,
     pub(crate) waiting: AtomicUsize,
-    pub(crate) pool: Pool<Instance>,
+    pub(crate) pool: Arc<Pool<Instance>>,
+    /// Its share of the sockets.
+    pub(crate) sockets: Arc<Semaphore>,
     /// Whether required settings may be missing: then only callbacks can be expected to work.
     pub(crate) partial: bool,
 }
@@ -78,24 +81,37 @@ impl Account {
         &self,
         connector: &Arc<Connector>,
     ) -> Result<wasmtime::Result<Pooled<Instance>>, Error> {
-        let grant = Grant {
-            connection: self.name.clone(),
-            settings: self.secrets.visible_settings(connector.manifest())?,
-            policy: self.policy.clone(),
-            max_response: self.limits.response,
-            http: self.shared.http.clone(),
-            secrets: Some(self.secrets.clone()),
-            sessions: Some(self.sessions.clone()),
-        };
-        let made = Instance::new(&self.shared.engine, connector, &grant, self.limits.memory).await;
-        Ok(made.map(Pooled::new))
+        let engine = &self.shared.engine;
+        loop {
+            let grant = Grant {
+                connection: self.name.clone(),
+                settings: self.secrets.visible_settings(connector.manifest())?,
+                policy: self.policy.clone(),
+                max_response: self.limits.response,
+                memory: MemoryBudget::new(self.limits.memory),
+                http: self.shared.http.clone(),
+                sockets: self.sockets.clone(),
+                secrets: Some(self.secrets.clone()),
+                sessions: Some(self.sessions.clone()),
+            };
+            match Instance::new(engine, connector, &grant).await {
+                Err(error) if engine.make_room(&error) => {}
+                made => return Ok(made.map(Pooled::new)),
+            }
+        }
     }
 
-    /// Keeps an instance for another call, where its version is still in service.
+    /// Keeps an instance for another call, where it may serve one and its version is still in service.
     pub(super) fn keep(&self, mut pooled: Pooled<Instance>) {
-        pooled.instance.store.data_mut().end();
-        self.pool
-            .put(pooled, |instance| instance.is_of(&self.deployment.connector()));
+        let state = pooled.instance.store.data_mut();
+        if !state.end() {
+            return;
+        }
+        let memory = state.guest_memory();
+        self.pool.put(pooled, memory, |instance| {
+            instance.is_of(&self.deployment.connector())
+        });
+        self.shared.engine.idle.trim();
     }
 }
 

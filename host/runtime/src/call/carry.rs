@@ -13,7 +13,8 @@ use crate::connector::{Connector, Instance};
 use crate::deployment::VersionGuard;
 use crate::error::{Error, Kind};
 use crate::manifest::Effect;
-use crate::sandbox::{self, MemoryExceeded, Pooled};
+use crate::memory::MemoryExceeded;
+use crate::sandbox::{self, Pooled};
 use crate::trace::{CallRecord, CallTrace, ClaimHolder};
 
 /// A vendor's answer is large from this part of an instance's memory on: parsed, it takes many times its size.
@@ -273,16 +274,21 @@ impl Carried {
         match made.map_err(|_| self.timed_out())?? {
             Ok(pooled) => Ok(pooled),
             Err(error) if error.is::<MemoryExceeded>() || error.is::<Trap>() => {
-                let failure = sandbox::failure(&connector.manifest().id, &error, "");
+                let exceeded = error.downcast_ref().map(MemoryExceeded::advice);
+                let failure = sandbox::failure(&connector.manifest().id, &error, exceeded, "");
                 Err(Failed::connector_fault(failure))
             }
-            Err(error) => Err(sandbox::exhausted(&error).into()),
+            Err(error) => Err(self.account.shared.engine.exhausted(&error).into()),
         }
     }
 
     fn trapped(&self, error: &wasmtime::Error, instance: &Instance, version: &VersionGuard) -> Failed {
         let printed = sandbox::printed(&instance.store.data().printed());
-        let failure = sandbox::failure(&version.connector().manifest().id, error, &printed);
+        let exceeded = instance.store.data().memory_exceeded();
+        let exceeded = exceeded
+            .map(|exceeded| exceeded.advice())
+            .or_else(|| self.trace.exceeded_limit());
+        let failure = sandbox::failure(&version.connector().manifest().id, error, exceeded, &printed);
         self.trace.trapped(sandbox::record(error, printed));
         // What a vendor sends may be too much for any version.
         let large = self.account.limits.memory / LARGE_ANSWER;
@@ -340,6 +346,10 @@ fn complete(mut error: Error, trace: &CallTrace) -> Error {
     {
         error.kind = Kind::InvalidSettings;
         error.message = unsendable;
+    }
+    if let (Kind::Unreachable | Kind::MalformedResponse, Some(limit)) = (error.kind, trace.exceeded_limit()) {
+        error.kind = Kind::LimitExceeded;
+        error.message = limit;
     }
     if let (Kind::MalformedResponse, Some(limit)) = (error.kind, trace.exceeded_response()) {
         error.message = format!(

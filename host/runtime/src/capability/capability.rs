@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use wasmtime::component::{Linker, ResourceTable};
 
 use super::http::{HttpClient, Policy};
 use super::sessions::Namespace;
+use crate::memory::MemoryBudget;
 use crate::secrets::Secrets;
 use crate::trace::CallTrace;
 
@@ -28,8 +30,10 @@ pub(crate) trait Capability: Send + Sized + 'static {
     /// A call begins.
     fn begin(&mut self, _: &CallScope) {}
 
-    /// The call has ended well: the instance is kept for another one.
-    fn end(&mut self) {}
+    /// The call has ended well. Returns whether the instance may serve another one.
+    fn end(&mut self, _: &mut ResourceTable) -> bool {
+        true
+    }
 
     /// What the guest has printed in this call.
     fn printed(&self) -> Option<Vec<u8>> {
@@ -49,7 +53,7 @@ pub(crate) struct Lent<'a, C> {
     pub(crate) table: &'a mut ResourceTable,
 }
 
-/// What a connection gives to its instances.
+/// What a connection gives to an instance.
 #[derive(Clone)]
 pub(crate) struct Grant {
     /// The connection's name.
@@ -60,7 +64,11 @@ pub(crate) struct Grant {
     pub(crate) policy: Arc<Policy>,
     /// The largest body of a response, in bytes.
     pub(crate) max_response: usize,
+    /// What the instance may hold.
+    pub(crate) memory: MemoryBudget,
     pub(crate) http: Arc<HttpClient>,
+    /// The connection's share of the sockets that the client may have in use.
+    pub(crate) sockets: Arc<Semaphore>,
     /// Absent where there are no settings, and so no secrets.
     pub(crate) secrets: Option<Secrets>,
     /// Absent where there is no connection, and so nothing to store for.
@@ -68,13 +76,15 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    /// What a component gets while it is loaded: no settings, no sessions, no network.
-    pub(crate) fn nothing(http: Arc<HttpClient>) -> Self {
+    /// What a component gets while it is loaded: memory, in bytes, but no settings, no sessions, no network.
+    pub(crate) fn nothing(http: Arc<HttpClient>, memory: usize) -> Self {
         Self {
             connection: "a component that is being loaded".into(),
             settings: Arc::default(),
             policy: Arc::default(),
             max_response: 0,
+            memory: MemoryBudget::new(memory),
+            sockets: http.share(),
             http,
             secrets: None,
             sessions: None,

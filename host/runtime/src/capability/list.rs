@@ -1,6 +1,6 @@
 //! The list of capabilities. State, linker and the list of what is offered are made from it.
 
-use wasmtime::component::Linker;
+use wasmtime::component::{Linker, ResourceTable};
 
 use super::capability::{CallScope, Capability, Grant, Lend, Offer};
 use super::config::Config;
@@ -40,9 +40,9 @@ macro_rules! capabilities {
                 $(self.$name.begin(call);)*
             }
 
-            /// The call has ended well.
-            pub(crate) fn end(&mut self) {
-                $(self.$name.end();)*
+            /// The call has ended well. Returns whether the instance may serve another one.
+            pub(crate) fn end(&mut self, table: &mut ResourceTable) -> bool {
+                [$(self.$name.end(table),)*].into_iter().all(|clean| clean)
             }
 
             /// What the guest has printed in this call.

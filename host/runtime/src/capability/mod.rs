@@ -6,6 +6,7 @@ mod capability;
 mod config;
 pub(crate) mod http;
 mod list;
+mod printed;
 pub(crate) mod sessions;
 mod wasi;
 

@@ -7,18 +7,18 @@ use wasmtime_wasi::cli::{WasiCli, WasiCliCtxView};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksCtxView};
 use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemCtxView};
 use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, io, random};
-use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::random::{WasiRandom, WasiRandomCtx};
 
-use super::capability::{Capability, Grant, Lend, Lent, Offer};
+use super::capability::{CallScope, Capability, Grant, Lend, Lent, Offer};
+use super::printed::Printed;
 
-/// How much of what a guest prints is kept, in bytes.
-const PRINTED: usize = 16 << 10;
+/// The most random bytes at once. Each are made before the guest has room for them.
+const MAX_RANDOM: u64 = 64 << 10;
 
 /// The standard interfaces of one instance.
 pub(crate) struct Wasi {
     context: WasiCtx,
-    printed: MemoryOutputPipe,
+    printed: Printed,
 }
 
 impl Capability for Wasi {
@@ -46,11 +46,12 @@ impl Capability for Wasi {
     ];
 
     fn grant(_: &Grant) -> Self {
-        let printed = MemoryOutputPipe::new(PRINTED);
+        let printed = Printed::default();
         Self {
             context: WasiCtx::builder()
                 .stdout(printed.clone())
                 .stderr(printed.clone())
+                .max_random_size(MAX_RANDOM)
                 .build(),
             printed,
         }
@@ -79,8 +80,12 @@ impl Capability for Wasi {
         cli::terminal_stderr::add_to_linker::<T, WasiCli>(l, cli)
     }
 
+    fn begin(&mut self, _: &CallScope) {
+        self.printed.clear();
+    }
+
     fn printed(&self) -> Option<Vec<u8>> {
-        Some(self.printed.contents().to_vec())
+        Some(self.printed.contents())
     }
 }
 

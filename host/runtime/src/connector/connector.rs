@@ -69,14 +69,13 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Makes an instance with this grant and this much memory, in bytes.
+    /// Makes an instance with this grant.
     pub(crate) async fn new(
         engine: &Engine,
         connector: &Arc<Connector>,
         grant: &Grant,
-        memory: usize,
     ) -> wasmtime::Result<Self> {
-        let mut store = store(engine, grant, memory);
+        let mut store = store(engine, grant);
         let exports = connector.prepared.instantiate(&mut store).await?;
         Ok(Self {
             store,

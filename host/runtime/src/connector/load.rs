@@ -19,7 +19,8 @@ use crate::capability::http::HttpClient;
 use crate::capability::{Capabilities, Grant};
 use crate::error::{Error, Kind};
 use crate::manifest::Manifest;
-use crate::sandbox::{Engine, MemoryExceeded, store};
+use crate::memory::MemoryExceeded;
+use crate::sandbox::{Engine, store};
 use crate::text::grouped;
 
 /// What `describe` may use, in bytes: it computes a manifest, and nothing else.
@@ -61,7 +62,7 @@ impl Loader {
     #[cfg(test)]
     pub(super) fn of(contracts: &'static [Contract]) -> Self {
         Self {
-            engine: Arc::new(Engine::new(None).unwrap()),
+            engine: Arc::new(Engine::new(None, None).unwrap()),
             http: Arc::new(HttpClient::new(&[])),
             contracts,
         }
@@ -219,13 +220,18 @@ impl Loader {
 
     /// Calls `describe`: without settings, sessions and network, and with little memory and time.
     async fn describe(&self, prepared: &dyn Prepared, until: Instant) -> Result<Manifest, String> {
-        let mut store = store(&self.engine, &Grant::nothing(self.http.clone()), DESCRIBE_MEMORY);
-        // Several strings may be the same memory of the guest's, so the limit on that isn't one on the manifest.
-        store.set_hostcall_fuel(MANIFEST_BYTES);
         let _running = self.engine.running();
         let described = tokio::time::timeout_at(until, async {
-            let exports = prepared.instantiate(&mut store).await?;
-            exports.describe(&mut store).await
+            loop {
+                let grant = Grant::nothing(self.http.clone(), DESCRIBE_MEMORY);
+                let mut store = store(&self.engine, &grant);
+                // Several strings may be the same memory of the guest's, so the limit on that isn't one on the manifest.
+                store.set_hostcall_fuel(MANIFEST_BYTES);
+                match prepared.instantiate(&mut store).await {
+                    Err(error) if self.engine.make_room(&error) => {}
+                    exports => return exports?.describe(&mut store).await,
+                }
+            }
         });
         match described.await {
             Err(_) => Err(format!(

@@ -155,7 +155,7 @@ impl Folder {
         message.extend(refused.by_ref().take(NAMED));
         let more = refused.count();
         if more > 0 {
-            message.push_str(&format!("; {more} more files were refused"));
+            message.extend(["; ", &more.to_string(), " more files were refused"]);
         }
         Err(Error::new(Kind::UnknownConnection, message))
     }

@@ -40,15 +40,15 @@ pub fn watch(folder: Arc<Folder>) -> Result<Watch, Error> {
         }
     })
     .map_err(|error| unusable(&path, &error))?;
-    let mut watched = Watched { watcher, path };
-    if let Err(error) = watched.arm() {
+    let mut around = Watched { watcher, path };
+    if let Err(error) = around.arm() {
         warn!(
-            folder = %watched.path.display(),
+            folder = %around.path.display(),
             "changes are noticed only every {} s: {error}",
             ROUND.as_secs()
         );
     }
-    let looking = tokio::spawn(look(folder, watched, hear));
+    let looking = tokio::spawn(look(folder, around, hear));
     Ok(Watch { looking })
 }
 

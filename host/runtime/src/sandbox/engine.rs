@@ -7,9 +7,13 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use wasmtime::component::Linker;
-use wasmtime::{Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{
+    Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolConcurrencyLimitError,
+    PoolingAllocationConfig,
+};
 
 use super::limits::Limits;
+use super::pool::Idle;
 use super::scheduler::{FairScheduler, TICK};
 use super::state::State;
 use crate::capability::Capabilities;
@@ -17,7 +21,8 @@ use crate::error::{Error, Kind};
 
 /// How long the engine's clock may take to notice that its engine is gone.
 const NOTICE: Duration = Duration::from_secs(1);
-/// Instances at the same time, of all connections together. What isn't used takes address space only.
+/// Instances at the same time, of all connections together, where nothing else is said. What isn't used takes
+/// address space only.
 const INSTANCES: u32 = 1024;
 /// Core instances in one component: its module, and the small ones that the tools put around it.
 const CORE_INSTANCES: u32 = 20;
@@ -28,12 +33,16 @@ pub(crate) struct Engine {
     pub(crate) linker: Linker<State>,
     /// Shares the processors between guests that work for long.
     pub(crate) scheduler: FairScheduler,
+    /// The instances that are kept for later calls.
+    pub(crate) idle: Idle,
+    instances: u32,
     clock: Clock,
 }
 
 impl Engine {
-    /// An engine that keeps what it compiles under `cache`.
-    pub(crate) fn new(cache: Option<&Path>) -> Result<Self, Error> {
+    /// An engine that keeps what it compiles under `cache`, with room for so many instances.
+    pub(crate) fn new(cache: Option<&Path>, instances: Option<u32>) -> Result<Self, Error> {
+        let instances = instances.unwrap_or(INSTANCES);
         let broken = |what: &str, error: &dyn std::fmt::Display| Error::usage(format!("{what}: {error}"));
         let mut config = Config::new();
         config
@@ -41,7 +50,7 @@ impl Engine {
             .wasm_component_model(true)
             // Names and, where a component has debug information, lines; whatever the environment says.
             .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable)
-            .allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+            .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(instances)));
         if let Some(directory) = cache {
             let mut settings = CacheConfig::new();
             settings
@@ -69,8 +78,29 @@ impl Engine {
             wasmtime,
             linker,
             scheduler: FairScheduler::new(),
+            idle: Idle::default(),
+            instances,
             clock,
         })
+    }
+
+    /// Makes room for an instance that couldn't be made: drops the one that has been idle for longest. Returns whether
+    /// it is worth another try.
+    pub(crate) fn make_room(&self, error: &wasmtime::Error) -> bool {
+        error.is::<PoolConcurrencyLimitError>() && self.idle.evict()
+    }
+
+    /// The failure of an instance that can't be made, which isn't the guest's.
+    pub(crate) fn exhausted(&self, error: &wasmtime::Error) -> Error {
+        let message = if error.is::<PoolConcurrencyLimitError>() {
+            format!(
+                "all {} instances that this host has room for are at work; call again later, or lower limits.concurrency of the connections that have them",
+                self.instances
+            )
+        } else {
+            format!("no instance can be made: {error:#}")
+        };
+        Error::new(Kind::LimitExceeded, message)
     }
 
     /// Lets guests give way to each other for as long as the result is kept.
@@ -80,14 +110,14 @@ impl Engine {
     }
 }
 
-fn pool() -> PoolingAllocationConfig {
+fn pool(instances: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(INSTANCES)
-        .total_memories(INSTANCES)
-        .total_stacks(INSTANCES)
+    pool.total_component_instances(instances)
+        .total_memories(instances)
+        .total_stacks(instances)
         // A component consists of several core instances, and each may have tables.
-        .total_core_instances(INSTANCES * 8)
-        .total_tables(INSTANCES * 8)
+        .total_core_instances(instances.saturating_mul(8))
+        .total_tables(instances.saturating_mul(8))
         .max_memory_size(Limits::MAX_MEMORY)
         .max_core_instances_per_component(CORE_INSTANCES)
         .max_memories_per_component(4)
@@ -143,9 +173,4 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.guests.fetch_sub(1, Ordering::AcqRel);
     }
-}
-
-/// A failure of the engine itself, not of a guest.
-pub(crate) fn exhausted(error: &wasmtime::Error) -> Error {
-    Error::new(Kind::LimitExceeded, format!("no instance can be made: {error:#}"))
 }

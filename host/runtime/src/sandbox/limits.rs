@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
+use crate::memory::{Held, MemoryBudget};
+
 /// What one connection may use. Fields may be added: take the rest from the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Memory of one instance, in bytes.
+    /// Memory of one instance, in bytes: its own, and what the host holds for it, such as requests and responses.
     pub memory: usize,
     /// Calls at the same time. More wait.
     pub concurrency: usize,
@@ -57,48 +59,58 @@ impl Default for Limits {
     }
 }
 
-/// A guest asked for more memory than it may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the connector asked for {asked} bytes of memory, but may have {allowed}")]
-pub(crate) struct MemoryExceeded {
-    pub(crate) asked: usize,
-    pub(crate) allowed: usize,
-}
-
-/// Holds an instance to its memory. Growing beyond it ends the call: a guest can do nothing useful with
-/// a refusal, and what it does then would look like its own fault.
+/// Counts the memories and tables of an instance together. Growing beyond the budget ends the call: a guest can do
+/// nothing useful with a refusal, and what it does then would look like its own fault.
 #[derive(Debug)]
 pub(crate) struct MemoryLimiter {
-    allowed: usize,
+    held: Held,
+    /// How much was held before what grew last did.
+    before: usize,
 }
 
 impl MemoryLimiter {
-    pub(crate) fn new(allowed: usize) -> Self {
-        Self { allowed }
+    pub(crate) fn new(budget: &MemoryBudget) -> Self {
+        Self {
+            held: budget.part("its own memory"),
+            before: 0,
+        }
+    }
+
+    /// The memories and tables of the guest, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.held.bytes()
+    }
+
+    fn grow(&mut self, current: usize, desired: usize) -> wasmtime::Result<bool> {
+        self.before = self.held.bytes();
+        let grown = self.before.saturating_add(desired.saturating_sub(current));
+        self.held.resize(grown).map_err(wasmtime::Error::new)?;
+        Ok(true)
+    }
+
+    /// What was allowed to grow couldn't, for another reason.
+    fn not_grown(&mut self) -> wasmtime::Result<()> {
+        self.held.resize(self.before).map_err(wasmtime::Error::new)
     }
 }
 
 impl ResourceLimiter for MemoryLimiter {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        if desired <= self.allowed {
-            return Ok(true);
-        }
-        Err(wasmtime::Error::new(MemoryExceeded {
-            asked: desired,
-            allowed: self.allowed,
-        }))
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        self.grow(current, desired)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.not_grown()
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         // An element of a table is a pointer of the host's.
-        let asked = desired.saturating_mul(size_of::<usize>());
-        if asked <= self.allowed {
-            return Ok(true);
-        }
-        Err(wasmtime::Error::new(MemoryExceeded {
-            asked,
-            allowed: self.allowed,
-        }))
+        let bytes = |elements: usize| elements.saturating_mul(size_of::<usize>());
+        self.grow(bytes(current), bytes(desired))
+    }
+
+    fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.not_grown()
     }
 }
 
@@ -107,6 +119,29 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn memories_and_tables_count_together() {
+        let budget = MemoryBudget::new(100);
+        let mut limiter = MemoryLimiter::new(&budget);
+        assert!(limiter.memory_growing(0, 40, None).unwrap());
+        assert!(limiter.memory_growing(0, 40, None).unwrap());
+        assert!(limiter.table_growing(0, 2, None).unwrap());
+        assert_eq!(limiter.bytes(), 80 + 2 * size_of::<usize>());
+        let error = limiter.memory_growing(40, 60, None).unwrap_err();
+        assert!(error.to_string().contains("its own memory"), "{error}");
+    }
+
+    #[test]
+    fn what_could_not_grow_does_not_count() {
+        let mut limiter = MemoryLimiter::new(&MemoryBudget::new(100));
+        assert!(limiter.memory_growing(0, 40, None).unwrap());
+        assert!(limiter.memory_growing(40, 90, None).unwrap());
+        limiter
+            .memory_grow_failed(wasmtime::Error::msg("no room"))
+            .unwrap();
+        assert_eq!(limiter.bytes(), 40);
+    }
 
     #[test]
     fn a_deadline_is_a_millisecond_to_a_day() {

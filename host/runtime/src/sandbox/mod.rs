@@ -7,8 +7,7 @@ mod scheduler;
 mod state;
 mod trap;
 
-pub(crate) use engine::{Engine, exhausted};
-pub(crate) use limits::MemoryExceeded;
+pub(crate) use engine::Engine;
 pub use limits::{InvalidDeadline, Limits};
 pub(crate) use pool::{Pool, Pooled};
 pub(crate) use state::{State, store};

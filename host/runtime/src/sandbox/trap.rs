@@ -1,10 +1,13 @@
 //! A connector that trapped: what it printed, and where it was.
 
+use wasmtime::component::ResourceTableError;
 use wasmtime::{Trap, WasmBacktrace};
 
-use super::limits::MemoryExceeded;
 use crate::error::{Error, Kind};
+use crate::memory::MemoryExceeded;
 use crate::trace::{Frame, TrapRecord};
+
+use super::state::MAX_HANDLES;
 
 /// How many functions of the stack a record has.
 const FRAMES: usize = 32;
@@ -20,13 +23,21 @@ pub(crate) fn printed(printed: &[u8]) -> String {
     last_words.take(4).collect::<Vec<_>>().join(" ")
 }
 
-/// The failure of a call whose guest ended without a result.
-pub(crate) fn failure(connector: &str, error: &wasmtime::Error, printed: &str) -> Error {
-    if let Some(exceeded) = error.downcast_ref::<MemoryExceeded>() {
-        return Error::new(
-            Kind::LimitExceeded,
-            format!("{exceeded}; raise limits.memory of the connection where that is expected"),
+/// The failure of a call whose guest ended without a result. `exceeded` says which limit it had exceeded by then.
+pub(crate) fn failure(
+    connector: &str,
+    error: &wasmtime::Error,
+    exceeded: Option<String>,
+    printed: &str,
+) -> Error {
+    if let Some(exceeded) = exceeded {
+        return Error::new(Kind::LimitExceeded, exceeded);
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        let message = format!(
+            "the connector {connector} has more handles open than the {MAX_HANDLES} that an instance may have; it must close those that it doesn't need"
         );
+        return Error::new(Kind::LimitExceeded, message);
     }
     let last_words = if printed.is_empty() {
         String::new()

@@ -61,6 +61,8 @@ struct Gathered {
     unsendable: Option<String>,
     /// The size limit that a response exceeded.
     response_too_large: Option<usize>,
+    /// Which limit the connector exceeded in what it sends and receives, and what to do.
+    limit_exceeded: Option<String>,
     /// Whose login the call waits for.
     awaits_login: Option<ClaimHolder>,
 }
@@ -125,6 +127,7 @@ impl CallTrace {
                 failure_passes: true,
                 unsendable: None,
                 response_too_large: None,
+                limit_exceeded: None,
                 awaits_login: None,
             }),
         })
@@ -220,6 +223,16 @@ impl CallTrace {
         self.gathered.lock().response_too_large
     }
 
+    /// The connector exceeded a limit in what it sends and receives: which one, and what to do.
+    pub(crate) fn limit_exceeded(&self, words: String) {
+        self.gathered.lock().limit_exceeded = Some(words);
+    }
+
+    /// Which limit the connector exceeded in what it sends and receives.
+    pub(crate) fn exceeded_limit(&self) -> Option<String> {
+        self.gathered.lock().limit_exceeded.clone()
+    }
+
     /// The largest body of a response, in bytes.
     pub(crate) fn largest_response(&self) -> usize {
         self.gathered.lock().largest_response
@@ -251,6 +264,7 @@ impl CallTrace {
         }
         gathered.unsendable = None;
         gathered.response_too_large = None;
+        gathered.limit_exceeded = None;
     }
 
     /// The guest isn't invoked again, although the call failed.

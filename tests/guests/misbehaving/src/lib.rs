@@ -1,5 +1,6 @@
 //! A connector that does everything that a host must withstand.
 
+mod hoard;
 mod spy;
 
 use std::hint::black_box;
@@ -43,6 +44,7 @@ impl Connector for Misbehaving {
     const OPERATIONS: &'static [&'static [Operation<Self>]] = &[
         operations![; Well, Spin, Bomb, Trap, Overflow, Visit, SendAndEnd, Fail, Garble, Print, Files],
         spy::OPERATIONS,
+        hoard::OPERATIONS,
     ];
 
     fn open(host: Host) -> Result<Self, Failure> {

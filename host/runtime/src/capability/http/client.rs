@@ -13,37 +13,143 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime_wasi_http::Error as HttpError;
+
+use super::address::{NotPublic, Reach, Resolver};
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_mins(1);
+/// How many idle connections are kept to one origin.
+const MAX_IDLE: usize = 64;
+/// One connection may have this part of the sockets in use.
+const CONNECTION_PART: usize = 4;
+/// What a system allows a process at least, where it doesn't say.
+const FEWEST_FILES: u64 = 256;
 
 /// The one HTTP client of a host: HTTP/1.1, and HTTP/2 where TLS agrees on it.
 #[derive(Debug)]
 pub struct HttpClient {
-    plain: Client<HttpConnector, Full<Bytes>>,
-    /// Made for the first `https` request: reading the platform's certificates takes longer than a call.
-    secure: OnceLock<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>,
+    everywhere: Connections,
+    /// Apart from the others: which addresses are allowed is checked when a connection is made.
+    public: Connections,
+    tls: Tls,
+    /// The requests that may be under way at the same time, so that there are file descriptors left.
+    sockets: Semaphore,
+    /// How many that are.
+    max_sockets: usize,
+}
+
+/// Connections to addresses within one reach, those that are kept included.
+#[derive(Debug)]
+struct Connections {
+    reach: Reach,
+    plain: Client<HttpConnector<Resolver>, Full<Bytes>>,
+    secure: OnceLock<Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>>,
+}
+
+/// How TLS is spoken.
+#[derive(Debug)]
+struct Tls {
     roots: Vec<CertificateDer<'static>>,
+    /// Made for the first `https` request: reading the platform's certificates takes longer than a call.
+    config: OnceLock<rustls::ClientConfig>,
 }
 
 impl HttpClient {
-    /// A client that trusts the platform's certificates, and `roots` (DER) besides.
+    /// A client that trusts the platform's certificates, and `roots` (DER) besides. Its requests take up to half of
+    /// the process's file descriptors (`RLIMIT_NOFILE`).
     #[must_use]
     pub fn new(roots: &[Vec<u8>]) -> Self {
         let roots = roots
             .iter()
             .map(|der| CertificateDer::from(der.clone()))
             .collect();
+        let max_sockets = max_sockets();
         Self {
-            plain: builder().build(connector()),
-            secure: OnceLock::new(),
-            roots,
+            everywhere: Connections::new(Reach::Everywhere),
+            public: Connections::new(Reach::Public),
+            tls: Tls {
+                roots,
+                config: OnceLock::new(),
+            },
+            sockets: Semaphore::new(max_sockets),
+            max_sockets,
         }
     }
 
-    fn secure(&self) -> &Client<HttpsConnector<HttpConnector>, Full<Bytes>> {
+    /// A share of the sockets: one connection's, so that no connection can take them all.
+    pub(crate) fn share(&self) -> Arc<Semaphore> {
+        Arc::new(Semaphore::new((self.max_sockets / CONNECTION_PART).max(1)))
+    }
+
+    /// Waits until there is a socket for one more request, within the share.
+    pub(super) async fn socket<'a>(
+        &'a self,
+        share: &'a Semaphore,
+    ) -> (Option<SemaphorePermit<'a>>, Option<SemaphorePermit<'a>>) {
+        // Neither semaphore is ever closed.
+        (share.acquire().await.ok(), self.sockets.acquire().await.ok())
+    }
+
+    /// Sends a request as it is, and returns once the head of the response has come.
+    ///
+    /// # Errors
+    ///
+    /// What broke, in the words of `wasi:http`.
+    pub async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<hyper::body::Incoming>, HttpError> {
+        self.send_to(request, Reach::Everywhere).await
+    }
+
+    /// Sends a request, where its host's name may only resolve to addresses within reach.
+    pub(super) async fn send_to(
+        &self,
+        request: Request<Full<Bytes>>,
+        reach: Reach,
+    ) -> Result<Response<hyper::body::Incoming>, HttpError> {
+        let connections = match reach {
+            Reach::Everywhere => &self.everywhere,
+            Reach::Public => &self.public,
+        };
+        let secure = request.uri().scheme_str() == Some("https");
+        let sent = if secure {
+            connections.secure(&self.tls).request(request).await
+        } else {
+            connections.plain.request(request).await
+        };
+        sent.map_err(|error| classify(&error))
+    }
+}
+
+impl Connections {
+    fn new(reach: Reach) -> Self {
+        Self {
+            reach,
+            plain: builder().build(connector(reach)),
+            secure: OnceLock::new(),
+        }
+    }
+
+    fn secure(&self, tls: &Tls) -> &Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>> {
         self.secure.get_or_init(|| {
+            let mut connector = connector(self.reach);
+            connector.enforce_http(false);
+            let connector = HttpsConnectorBuilder::new()
+                .with_tls_config(tls.config().clone())
+                .https_only()
+                .enable_all_versions()
+                .wrap_connector(connector);
+            builder().build(connector)
+        })
+    }
+}
+
+impl Tls {
+    fn config(&self) -> &rustls::ClientConfig {
+        self.config.get_or_init(|| {
             let mut store = rustls::RootCertStore::empty();
             let platform = rustls_native_certs::load_native_certs();
             store.add_parsable_certificates(platform.certs);
@@ -57,39 +163,23 @@ impl HttpClient {
                 .with_safe_default_protocol_versions()
                 .map(|config| config.with_root_certificates(store).with_no_client_auth());
             // The provider supports the default versions; an empty configuration would be refused by every server.
-            let tls = tls.unwrap_or_else(|_| rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth());
-            let mut connector = connector();
-            connector.enforce_http(false);
-            let connector = HttpsConnectorBuilder::new()
-                .with_tls_config(tls)
-                .https_only()
-                .enable_all_versions()
-                .wrap_connector(connector);
-            builder().build(connector)
+            tls.unwrap_or_else(|_| rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
         })
-    }
-
-    /// Sends a request as it is, and returns once the head of the response has come.
-    ///
-    /// # Errors
-    ///
-    /// What broke, in the words of `wasi:http`.
-    pub async fn send(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<hyper::body::Incoming>, HttpError> {
-        let secure = request.uri().scheme_str() == Some("https");
-        let sent = if secure {
-            self.secure().request(request).await
-        } else {
-            self.plain.request(request).await
-        };
-        sent.map_err(|error| classify(&error))
     }
 }
 
-fn connector() -> HttpConnector {
-    let mut connector = HttpConnector::new();
+/// How many sockets requests may have in use: the other file descriptors are for callers, files, and connections
+/// that are kept.
+fn max_sockets() -> usize {
+    let (files, _) = rlimit::Resource::NOFILE
+        .get()
+        .unwrap_or((FEWEST_FILES, FEWEST_FILES));
+    let sockets = usize::try_from(files / 2).unwrap_or(usize::MAX);
+    sockets.clamp(1, Semaphore::MAX_PERMITS)
+}
+
+fn connector(reach: Reach) -> HttpConnector<Resolver> {
+    let mut connector = HttpConnector::new_with_resolver(Resolver::new(reach));
     connector.set_nodelay(true);
     connector
 }
@@ -99,7 +189,8 @@ fn builder() -> hyper_util::client::legacy::Builder {
     builder
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE);
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(MAX_IDLE);
     builder
 }
 
@@ -125,6 +216,13 @@ fn classify(error: &hyper_util::client::legacy::Error) -> HttpError {
 }
 
 fn classify_connect(error: &hyper_util::client::legacy::Error) -> HttpError {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if cause.is::<NotPublic>() {
+            return HttpError::DestinationIpProhibited;
+        }
+        source = cause.source();
+    }
     let mut source = error.source();
     while let Some(cause) = source {
         // hyper-util distinguishes a failed look-up from a failed connection by its text only.

@@ -4,19 +4,27 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::{Request, Response, Uri};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Body, Incoming};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::capture_connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
-use super::policy::Origin;
+use super::body::{self, BodyError};
+use super::held::{CHUNK, MAX_FIELDS};
+use super::policy::{Origin, denial_of_private};
 use crate::capability::{CallScope, Grant};
+use crate::memory::{Held, MemoryExceeded};
 use crate::trace::{CallTrace, Ended, Exchange};
 
 /// The largest request body, in bytes: the largest file, with what a form adds.
 const MAX_REQUEST: usize = 32 << 20;
+/// How many requests of one call may be open at the same time. Each takes a file descriptor.
+const MAX_OPEN: usize = 64;
+/// How many interim responses (RFC 9110, section 15.2) may come before the response. HTTP knows of two or three.
+const MAX_INTERIM: u32 = 16;
 /// A time that no call has: where a guest sets no timeout, the call's deadline is the only one.
 const UNLIMITED: Duration = Duration::from_hours(24);
 
@@ -25,6 +33,8 @@ pub(super) struct Egress {
     grant: Grant,
     /// Absent while there is no call, and so nothing to send.
     call: Option<CallScope>,
+    /// What is left of the requests that may be open.
+    open: Arc<Semaphore>,
 }
 
 impl Egress {
@@ -32,11 +42,16 @@ impl Egress {
         Self {
             grant: grant.clone(),
             call: None,
+            open: Arc::new(Semaphore::new(MAX_OPEN)),
         }
     }
 
     pub(super) fn begin(&mut self, call: &CallScope) {
         self.call = Some(call.clone());
+    }
+
+    pub(super) fn end(&mut self) {
+        self.call = None;
     }
 
     /// Whether a request may go to `uri`.
@@ -76,10 +91,17 @@ impl WasiHttpHooks for Egress {
         let Some(call) = &self.call else {
             return Box::new(async { Err(HttpError::HttpRequestDenied) });
         };
+        let Ok(open) = self.open.clone().try_acquire_owned() else {
+            call.trace.limit_exceeded(format!(
+                "the connector has {MAX_OPEN} requests open, which is as many as one call may have at the same time; it must wait for responses before it sends more"
+            ));
+            return Box::new(async { Err(HttpError::ConnectionLimitReached) });
+        };
         let sending = Sending {
             grant: self.grant.clone(),
             trace: call.trace.clone(),
             timeouts: Timeouts::of(options),
+            _open: open,
         };
         Box::new(async move {
             if let Err(denial) = checked {
@@ -87,7 +109,8 @@ impl WasiHttpHooks for Egress {
                 tracing::warn!(%call_id, %connection, "{denial}");
                 sending.trace.denied(denial);
                 // A guest whose body nothing reads sees a stream that breaks, and never asks why.
-                let _ = whole(request).await;
+                let mut part = sending.grant.memory.part("a request");
+                let _ = sending.whole(request, &mut part).await;
                 return Err(HttpError::HttpRequestDenied);
             }
             let response = sending.send(request).await?;
@@ -97,6 +120,10 @@ impl WasiHttpHooks for Egress {
                 Box::new(async { Ok(()) }) as Box<dyn Future<Output = _> + Send>,
             ))
         })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        CHUNK
     }
 }
 
@@ -127,6 +154,7 @@ struct Sending {
     grant: Grant,
     trace: Arc<CallTrace>,
     timeouts: Timeouts,
+    _open: OwnedSemaphorePermit,
 }
 
 impl Sending {
@@ -134,12 +162,15 @@ impl Sending {
         // Without the query, which is where vendors want passwords, and as the guest has it: with
         // placeholders, wherever secrets belong.
         let (method, target) = (request.method().clone(), without_query(request.uri()));
-        let request = self.fill(whole(request).await?)?;
+        let mut part = self.grant.memory.part("a request");
+        let request = self.fill(self.whole(request, &mut part).await?)?;
+        let size = part.resize(request.body().len());
+        size.map_err(|exceeded| self.exceeded(&exceeded))?;
         let exchange = self.trace.exchange(&method, &target);
-        let outcome = self.exchange(request, &exchange).await;
+        let outcome = self.exchange(request.map(Full::new), &exchange).await;
         let (call_id, connection) = (self.trace.id(), &self.grant.connection);
         match &outcome {
-            Ok(response) => {
+            Ok((response, _)) => {
                 let (status, bytes) = (response.status().as_u16(), response.body().len());
                 tracing::debug!(%call_id, %connection, %method, target, status, "the vendor answered");
                 exchange.end(&Ended::Response { status, bytes });
@@ -149,9 +180,17 @@ impl Sending {
                 tracing::debug!(%call_id, %connection, %method, target, "no answer: {why}");
                 let passes = passes(error);
                 exchange.end(&Ended::Failed { why: &why, passes });
+                if let HttpError::DestinationIpProhibited = error {
+                    let denial = denial_of_private(connection, &target);
+                    tracing::warn!(%call_id, %connection, "{denial}");
+                    self.trace.denied(denial);
+                }
             }
         }
-        self.conceal(outcome?)
+        let (response, part) = outcome?;
+        let (head, body) = self.conceal(response)?.into_parts();
+        let body = body::counted(body, part).map_err(|exceeded| self.exceeded(&exceeded))?;
+        Ok(Response::from_parts(head, body))
     }
 
     /// One exchange, both bodies whole.
@@ -159,10 +198,18 @@ impl Sending {
         &self,
         request: Request<Full<Bytes>>,
         exchange: &Exchange,
-    ) -> Result<Response<Bytes>, HttpError> {
+    ) -> Result<(Response<Bytes>, Held), HttpError> {
+        let Grant { http, sockets, .. } = &self.grant;
+        let socket = tokio::time::timeout(self.timeouts.connect, http.socket(sockets));
+        let _socket = socket.await.map_err(|_| HttpError::ConnectionTimeout)?;
         let (head, body) = self.head(request, exchange).await?.into_parts();
         exchange.head(head.status.as_u16());
-        Ok(Response::from_parts(head, self.body(body).await?))
+        let size = fields_size(&head.headers);
+        if size > MAX_FIELDS {
+            return Err(HttpError::HttpResponseHeaderSectionSize(u32::try_from(size).ok()));
+        }
+        let (body, part) = self.body(body).await?;
+        Ok((Response::from_parts(head, body), part))
     }
 
     async fn head(
@@ -172,7 +219,10 @@ impl Sending {
     ) -> Result<Response<Incoming>, HttpError> {
         let mut connection = capture_connection(&mut request);
         exchange.sending(connection.clone());
-        let mut sending = pin!(self.grant.http.send(request));
+        let interim = Arc::new(Semaphore::new(0));
+        let count = interim.clone();
+        hyper::ext::on_informational(&mut request, move |_| count.add_permits(1));
+        let mut sending = pin!(self.grant.http.send_to(request, self.grant.policy.reach()));
         let connected = async {
             connection.wait_for_connection_metadata().await;
         };
@@ -182,48 +232,62 @@ impl Sending {
             () = connected => {}
             () = tokio::time::sleep(self.timeouts.connect) => return Err(HttpError::ConnectionTimeout),
         }
-        let first_byte = tokio::time::timeout(self.timeouts.first_byte, sending);
-        first_byte.await.unwrap_or(Err(HttpError::ConnectionReadTimeout))
+        tokio::select! {
+            biased;
+            response = sending => response,
+            _ = interim.acquire_many(MAX_INTERIM + 1) => Err(HttpError::InternalError(Some(format!(
+                "more than {MAX_INTERIM} interim responses (1xx) came before the response"
+            )))),
+            () = tokio::time::sleep(self.timeouts.first_byte) => Err(HttpError::ConnectionReadTimeout),
+        }
     }
 
-    async fn body(&self, body: Incoming) -> Result<Bytes, HttpError> {
+    async fn body(&self, body: Incoming) -> Result<(Bytes, Held), HttpError> {
         let limit = self.grant.max_response;
-        let too_large = |size| {
-            self.trace.response_too_large(limit);
-            HttpError::HttpResponseBodySize(size)
-        };
-        let announced = body.size_hint().exact();
-        if announced.is_some_and(|size| size > limit as u64) {
-            return Err(too_large(announced));
-        }
-        let mut body = body;
-        let mut whole = BytesMut::new();
-        loop {
-            let frame = tokio::time::timeout(self.timeouts.between_bytes, body.frame());
-            let frame = match frame.await {
-                Err(_) => return Err(HttpError::ConnectionReadTimeout),
-                Ok(None) => return Ok(whole.freeze()),
-                Ok(Some(frame)) => frame.map_err(|_| HttpError::HttpResponseIncomplete)?,
-            };
-            let Ok(data) = frame.into_data() else { continue };
-            if whole.len() + data.len() > limit {
-                return Err(too_large(None));
+        let mut part = self.grant.memory.part("a response");
+        let whole = body::whole(body, limit, self.timeouts.between_bytes, &mut part).await;
+        match whole {
+            Ok(body) => Ok((body, part)),
+            Err(BodyError::TooLarge(limit)) => {
+                self.trace.response_too_large(limit);
+                Err(HttpError::HttpResponseBodySize(None))
             }
-            whole.extend_from_slice(&data);
+            Err(BodyError::Memory(exceeded)) => Err(self.exceeded(&exceeded)),
+            Err(BodyError::Stalled) => Err(HttpError::ConnectionReadTimeout),
+            Err(BodyError::Broken) => Err(HttpError::HttpResponseIncomplete),
         }
+    }
+
+    /// A request with its body whole.
+    async fn whole(&self, request: Request<WasiBody>, part: &mut Held) -> Result<Request<Bytes>, HttpError> {
+        let (head, body) = request.into_parts();
+        let body = body::whole(body, MAX_REQUEST, UNLIMITED, part).await;
+        let body = body.map_err(|error| match error {
+            BodyError::Memory(exceeded) => self.exceeded(&exceeded),
+            _ => HttpError::HttpRequestBodySize(Some(MAX_REQUEST as u64)),
+        })?;
+        let mut request = Request::from_parts(head, body);
+        // Another hop's business, and wrong where HTTP/2 is spoken.
+        request.headers_mut().remove(http::header::HOST);
+        Ok(request)
+    }
+
+    /// The instance would hold more than it may.
+    fn exceeded(&self, exceeded: &MemoryExceeded) -> HttpError {
+        self.trace.limit_exceeded(exceeded.advice());
+        HttpError::InternalError(Some(exceeded.to_string()))
     }
 
     /// The request as it leaves, with the secrets that belong into it.
-    fn fill(&self, request: Request<Bytes>) -> Result<Request<Full<Bytes>>, HttpError> {
-        let filled = match &self.grant.secrets {
-            Some(secrets) => secrets.fill(request).map_err(|unsendable| {
-                self.trace.unsendable(unsendable.to_string());
-                // What a guest takes for settings that can't work.
-                HttpError::HttpRequestUriInvalid
-            })?,
-            None => request,
+    fn fill(&self, request: Request<Bytes>) -> Result<Request<Bytes>, HttpError> {
+        let Some(secrets) = &self.grant.secrets else {
+            return Ok(request);
         };
-        Ok(filled.map(Full::new))
+        secrets.fill(request).map_err(|unsendable| {
+            self.trace.unsendable(unsendable.to_string());
+            // What a guest takes for settings that can't work.
+            HttpError::HttpRequestUriInvalid
+        })
     }
 
     /// The response as the guest may see it.
@@ -273,18 +337,10 @@ fn without_query(uri: &Uri) -> String {
     text.split('?').next().unwrap_or_default().to_owned()
 }
 
-/// A request with its body whole.
-async fn whole(request: Request<WasiBody>) -> Result<Request<Bytes>, HttpError> {
-    let (head, body) = request.into_parts();
-    let body = Limited::new(body, MAX_REQUEST)
-        .collect()
-        .await
-        .map_err(|_| HttpError::HttpRequestBodySize(Some(MAX_REQUEST as u64)))?
-        .to_bytes();
-    let mut request = Request::from_parts(head, body);
-    // Another hop's business, and wrong where HTTP/2 is spoken.
-    request.headers_mut().remove(http::header::HOST);
-    Ok(request)
+/// What header fields take, in bytes.
+fn fields_size(fields: &HeaderMap) -> usize {
+    let size = |(name, value): (&http::HeaderName, &http::HeaderValue)| name.as_str().len() + value.len();
+    fields.iter().map(size).sum()
 }
 
 #[cfg(test)]
@@ -321,12 +377,13 @@ mod tests {
         };
         let grant = Grant {
             max_response: 1 << 20,
-            ..Grant::nothing(Arc::new(HttpClient::new(&[])))
+            ..Grant::nothing(Arc::new(HttpClient::new(&[])), 1 << 20)
         };
         let sending = Sending {
             grant,
             trace: CallTrace::new(CallId::new(), subject, Duration::from_secs(10), Arc::default()),
             timeouts,
+            _open: Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap(),
         };
         let exchange = sending.trace.exchange(&http::Method::GET, url);
         let request = Request::get(url).body(Full::default()).unwrap();

@@ -4,8 +4,11 @@
 //! response that breaks off or is too large fails as one exchange, with a code that says what happened,
 //! instead of a stream that stops.
 
+mod address;
+mod body;
 mod client;
 mod egress;
+mod held;
 #[expect(
     clippy::module_inception,
     reason = "the capability is what this module is about"

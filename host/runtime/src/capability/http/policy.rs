@@ -7,6 +7,8 @@ use std::sync::Arc;
 use http::Uri;
 use url::Url;
 
+use super::address::Reach;
+
 /// Scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin {
@@ -80,6 +82,7 @@ pub struct Policy {
     allowed: Vec<Origin>,
     /// The same, as text.
     texts: Arc<[String]>,
+    reach: Reach,
 }
 
 /// A policy that allows these origins.
@@ -89,11 +92,30 @@ impl FromIterator<Origin> for Policy {
         allowed.sort();
         allowed.dedup();
         let texts = allowed.iter().map(Origin::to_string).collect();
-        Self { allowed, texts }
+        Self {
+            allowed,
+            texts,
+            reach: Reach::Everywhere,
+        }
     }
 }
 
 impl Policy {
+    /// The same policy, where names must resolve to public addresses. An origin whose host is an address stays
+    /// allowed.
+    #[must_use]
+    pub fn public_only(self) -> Self {
+        Self {
+            reach: Reach::Public,
+            ..self
+        }
+    }
+
+    /// Which addresses names may resolve to.
+    pub(super) fn reach(&self) -> Reach {
+        self.reach
+    }
+
     /// Whether requests may go to this origin.
     #[must_use]
     pub fn allows(&self, origin: &Origin) -> bool {
@@ -122,6 +144,14 @@ impl Policy {
             "{connection} may not send requests to {origin}, only to {allowed}; to allow it, put allow = [\"{origin}\"] under [connections.{connection}] in the configuration, or give --allow {origin}"
         )
     }
+}
+
+/// Why a request to `target` was denied, whose name resolves to no public address.
+pub(super) fn denial_of_private(connection: &str, target: &str) -> String {
+    let origin = Origin::of_url(target).map_or_else(|| target.to_owned(), |origin| origin.to_string());
+    format!(
+        "{connection} may not send requests to {origin}: its name resolves to no public address, and allow_private = false stands under [connections.{connection}] in the configuration; to allow it, set allow_private = true, or write the address itself into the origin"
+    )
 }
 
 #[cfg(test)]

@@ -13,8 +13,10 @@ use super::backend::{Answer, MAX_RECORDS, RecordKey, SessionBackend, SharedLock,
 use super::view::SessionView;
 use crate::secrets::StoredRecords;
 
-/// Longer keys stay in memory: nothing sensible has one. In bytes.
-const MAX_KEY: usize = 1 << 10;
+/// The longest key, in bytes. Backends aren't given a longer one.
+pub(super) const MAX_KEY: usize = 1 << 10;
+/// How many claims one call may have. On more keys than that it has none, and logs in for itself.
+const MAX_CLAIMS: usize = 64;
 /// How many replaced records are remembered.
 const MAX_RETIRED: usize = 64;
 
@@ -102,9 +104,12 @@ impl Namespace {
         if let Some(record) = entries.records.get(key) {
             return Found::Record(record.clone());
         }
-        match *entries.claims.entry(key.to_owned()).or_insert(call) {
-            holder if holder == call => Found::Claimed,
-            _ => Found::Awaited,
+        match entries.claims.get(key) {
+            Some(holder) if *holder != call => Found::Awaited,
+            _ => {
+                entries.claim(key, call);
+                Found::Claimed
+            }
         }
     }
 
@@ -214,8 +219,14 @@ impl Entries {
         self.records.get(key).filter(|record| record.version == version)?;
         self.retire(key);
         let record = self.records.remove(key)?;
-        self.claims.insert(key.to_owned(), call);
+        self.claim(key, call);
         Some(record.value)
+    }
+
+    fn claim(&mut self, key: &str, call: u64) {
+        if self.claims.values().filter(|holder| **holder == call).count() < MAX_CLAIMS {
+            self.claims.insert(key.to_owned(), call);
+        }
     }
 
     fn retire(&mut self, key: &str) {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{
-    ComponentNamedList, ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, ResourceType,
+    ComponentNamedList, ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, ResourceTable,
+    ResourceType,
 };
 
-use super::namespace::Namespace;
+use super::namespace::{MAX_KEY, Namespace};
 use super::view::SessionView;
 use crate::capability::{CallScope, Capability, Grant, Lend, Offer};
 use crate::trace::CallTrace;
@@ -82,13 +83,17 @@ impl Capability for Sessions {
             Ok((bucket,))
         })?;
         method(&mut store, "get", |call, (_, key): (Resource<Bucket>, String)| {
-            Box::pin(async move { Ok(call.view.get(&key).await) })
+            Box::pin(async move {
+                check(&key)?;
+                Ok(call.view.get(&key).await)
+            })
         })?;
         method(
             &mut store,
             "set",
             |call, (_, key, value): (Resource<Bucket>, String, Vec<u8>)| {
                 Box::pin(async move {
+                    check(&key)?;
                     call.trace.wrote_session();
                     let stored = call.view.set(&key, value).await;
                     let full = || Error::Other("the connection's records take up too much room".to_owned());
@@ -101,6 +106,7 @@ impl Capability for Sessions {
             "delete",
             |call, (_, key): (Resource<Bucket>, String)| {
                 Box::pin(async move {
+                    check(&key)?;
                     call.view.delete(&key).await;
                     Ok(())
                 })
@@ -110,7 +116,10 @@ impl Capability for Sessions {
             &mut store,
             "exists",
             |call, (_, key): (Resource<Bucket>, String)| {
-                Box::pin(async move { Ok(call.view.exists(&key).await) })
+                Box::pin(async move {
+                    check(&key)?;
+                    Ok(call.view.exists(&key).await)
+                })
             },
         )?;
         method(
@@ -137,9 +146,22 @@ impl Capability for Sessions {
     }
 
     /// Its claims are given up.
-    fn end(&mut self) {
+    fn end(&mut self, _: &mut ResourceTable) -> bool {
         self.call = None;
+        true
     }
+}
+
+/// Refuses a key that is too long.
+fn check(key: &str) -> Result<(), Error> {
+    if key.len() <= MAX_KEY {
+        return Ok(());
+    }
+    let message = format!(
+        "the key has {} bytes; a key may have at most {MAX_KEY}",
+        key.len()
+    );
+    Err(Error::Other(message))
 }
 
 /// Defines a method of the bucket. Each may wait for another call or for a backend.

@@ -129,10 +129,10 @@ impl SessionView {
 
     /// Deletes what the call has seen under a key, and nothing newer. It gives the claim on the key.
     pub async fn delete(&mut self, key: &str) {
-        let Some(version) = self.seen.get(key) else {
+        let Some(version) = self.seen.remove(key) else {
             return;
         };
-        if let Some(deleted) = self.namespace.remove(key, *version, self.call) {
+        if let Some(deleted) = self.namespace.remove(key, version, self.call) {
             let lock = deleted.await;
             self.keep(key, lock);
         }
@@ -194,6 +194,17 @@ mod tests {
         assert_eq!(first.get("k").await, None);
         drop(first);
         assert_eq!(store.namespace("rpa").view().get("k").await, None);
+    }
+
+    #[tokio::test]
+    async fn a_call_has_a_number_of_claims_and_no_more() {
+        let store = SessionStore::default();
+        let mut first = store.namespace("rpa").view();
+        for key in 0..1000 {
+            assert_eq!(first.get(&key.to_string()).await, None);
+        }
+        let mut second = store.namespace("rpa").view();
+        assert_eq!(second.get("999").await, None, "it needn't wait for the first");
     }
 
     #[tokio::test]

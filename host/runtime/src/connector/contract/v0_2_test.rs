@@ -134,8 +134,8 @@ async fn a_host_serves_a_second_version_beside_the_first() {
         .unwrap();
     assert_eq!(connector.manifest().id, "made-up");
 
-    let grant = Grant::nothing(std::sync::Arc::new(HttpClient::new(&[])));
-    let mut store = store(loader.engine(), &grant, 1 << 20);
+    let grant = Grant::nothing(std::sync::Arc::new(HttpClient::new(&[])), 1 << 20);
+    let mut store = store(loader.engine(), &grant);
     let subject = Subject {
         kind: CallKind::Operation,
         connection: "some",
