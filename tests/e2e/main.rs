@@ -22,6 +22,7 @@
 //! | [`swap`] | connectors replaced under traffic |
 //! | [`soak`] | hundreds of swaps under traffic, and nothing lost |
 //! | [`telemetry`] | what a collector of traces gets |
+//! | [`outside`] | messages of vendors and names of files do nothing to logs, terminals and the service |
 //! | [`golden`] | the described surface of each connector |
 
 #![allow(
@@ -43,6 +44,7 @@ mod hoarding;
 mod interrupted;
 mod isearch_rpa;
 mod jingkun;
+mod outside;
 mod paging;
 mod sandbox;
 mod secrets;

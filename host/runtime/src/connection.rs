@@ -124,7 +124,7 @@ impl Connection {
         check(&connector, &options)?;
         let origins = connector.catalog().origins(&options.settings);
         let sessions = shared.sessions.namespace(name);
-        let secrets = Secrets::new(options.settings, connector.manifest(), sessions.clone())?;
+        let secrets = Secrets::new(name, options.settings, connector.manifest(), sessions.clone())?;
         let policy: Policy = origins.into_iter().chain(options.allow).collect();
         let policy = if options.allow_private {
             policy

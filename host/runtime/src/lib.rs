@@ -50,6 +50,7 @@ mod json;
 pub mod manifest;
 mod memory;
 mod observe;
+mod printable;
 mod rate;
 mod sandbox;
 mod secrets;
@@ -71,9 +72,10 @@ pub use host::{Host, HostOptions, Loaded};
 pub use inbound::{Event, InboundRequest, Receipt, Reply};
 pub use json::JsonShape;
 pub use observe::{Observer, VersionChange, VersionOutcome};
+pub use printable::{printable, printable_json};
 pub use rate::{InvalidRate, Rate};
 pub use sandbox::{InvalidDeadline, Limits};
-pub use secrets::{Scrubbing, scrub};
+pub use secrets::{scrub, scrub_of};
 pub use trace::{CallId, CallKind, CallRecord, Frame, InvalidCallId, TrapRecord, VendorRequest};
 
 /// The host's HTTP client, for what an embedder's own requests need: TLS roots, connections that are kept.

@@ -10,8 +10,11 @@ pub(crate) fn assert_absent<S: AsRef<str>>(text: &str, secrets: &[S]) {
         for form in forms(secret.as_ref()) {
             assert!(!text.contains(&form), "{form:?} in {text}");
         }
-        // Each character apart.
-        let bare = |text: &str| text.replace(['"', ',', '[', ']', '\\', ' ', '\n'], "");
+        // Each character apart, also by the zero bytes of UTF-16.
+        let bare = |text: &str| {
+            text.replace("\\u0000", "")
+                .replace(['"', ',', '[', ']', '\\', ' ', '\n', '\0'], "")
+        };
         assert!(
             !bare(text).contains(&bare(secret.as_ref())),
             "{secret:?} in pieces in {text}",
@@ -37,6 +40,10 @@ fn forms(secret: &str) -> Vec<String> {
         form,
         format!("{secret:?}").trim_matches('"').to_owned(),
     ];
+    for cased in [secret.to_uppercase(), secret.to_lowercase()] {
+        forms.push(json(&cased));
+        forms.push(cased);
+    }
     for form in forms.clone() {
         let reversed: String = form.chars().rev().collect();
         forms.push(json(&reversed));

@@ -12,7 +12,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 
-/// A server on loopback. `/plain` repeats the body as it came, every other path the whole request as JSON.
+/// A server on loopback. `/plain` repeats the body as it came, `/upper` in upper case, `/utf-16le` and `/utf-16be` in
+/// UTF-16, every other path the whole request as JSON.
 /// What came in is repeated in the header `x-echo` too, where it came in `x-key`.
 pub(crate) struct Echo {
     address: SocketAddr,
@@ -72,10 +73,12 @@ async fn answer(
     if let Some(key) = head.headers.get("x-key") {
         response = response.header("x-echo", key);
     }
-    let body = if head.uri.path() == "/plain" {
-        body
-    } else {
-        repeated.to_string().into()
+    let body = match head.uri.path() {
+        "/plain" => body,
+        "/upper" => text.to_uppercase().into(),
+        "/utf-16le" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        "/utf-16be" => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        _ => repeated.to_string().into(),
     };
     Ok(response.body(Full::new(body)).unwrap())
 }

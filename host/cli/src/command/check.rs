@@ -32,7 +32,7 @@ pub(super) async fn run(output: &Output, files: &[PathBuf]) -> Result<(), Error>
         }
     }
     if output.pretty() {
-        output.text(&words.join("\n"))?;
+        output.lines(words)?;
     } else {
         output.json(&json!(results))?;
     }

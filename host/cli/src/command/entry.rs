@@ -6,18 +6,12 @@ use std::sync::Arc;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::prelude::*;
 
 use super::args::{Arguments, Command, Global};
 use super::output::{Output, report};
-use super::{callback, check, describe, explain, invoke, list, serve};
-use patchbay::{Error, Observer, Scrubbing};
+use super::{callback, check, describe, explain, invoke, list, log, serve};
+use patchbay::{Error, Observer};
 use patchbay_service::Telemetry;
-
-/// The crates whose events are logged.
-const OWN: [&str; 4] = ["patchbay", "patchbay_cli", "patchbay_service", "patchbay_state"];
 
 /// Runs the command line of this process.
 #[must_use]
@@ -34,7 +28,7 @@ pub fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
         Ok(runtime) => {
-            log(level);
+            log::start(level);
             let telemetry = Telemetry::start(runtime.handle());
             if let Err(error) = &telemetry {
                 tracing::warn!("{error}");
@@ -91,7 +85,7 @@ fn wrong_usage(mut error: clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    let json = std::env::args().any(|argument| argument == "--json");
+    let json = std::env::args_os().any(|argument| argument == "--json");
     if json || !stderr().is_terminal() {
         let text = error.render().to_string();
         let message = text.trim().strip_prefix("error: ").unwrap_or(text.trim());
@@ -100,18 +94,4 @@ fn wrong_usage(mut error: clap::Error) -> ExitCode {
         let _ = error.print();
     }
     ExitCode::from(2)
-}
-
-/// Logs Patchbay's own events, as `RUST_LOG` says, else from `level` on. Those of the libraries beneath are
-/// left out whatever it says: at their finest levels they print what they handle, secrets included. No line
-/// shows a secret of a connection.
-fn log(level: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let own = filter_fn(|event| OWN.contains(&event.target().split("::").next().unwrap_or_default()));
-    let layer = tracing_subscriber::fmt::layer()
-        .with_writer(|| Scrubbing(stderr()))
-        .with_ansi(stderr().is_terminal());
-    tracing_subscriber::registry()
-        .with(layer.with_filter(filter).with_filter(own))
-        .init();
 }

@@ -16,7 +16,7 @@ pub(super) async fn run(
     let remote = Remote::open(global, service.as_ref())?;
     let record = remote.get(&format!("/v1/calls/{id}")).await?;
     if output.pretty() {
-        output.text(record["explanation"].as_str().unwrap_or_default())
+        output.lines(record["explanation"].as_str().unwrap_or_default().lines())
     } else {
         output.json(&record)
     }

@@ -83,7 +83,7 @@ async fn write_pages(pages: &mut Pages, output: &Output) -> Result<(), Error> {
     while let Some(items) = pages.next().await? {
         for item in items {
             // A line an item, also on a terminal.
-            if output.line(&item.to_string())?.is_break() {
+            if output.json_line(&item)?.is_break() {
                 return Ok(());
             }
         }

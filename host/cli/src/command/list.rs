@@ -6,7 +6,7 @@ use super::args::Global;
 use super::output::Output;
 use super::target::Workspace;
 use patchbay::Loaded;
-use patchbay::{Error, Kind};
+use patchbay::{Error, Kind, printable};
 
 pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     let workspace = Workspace::open(global)?;
@@ -36,7 +36,7 @@ pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
         }
     }
     if output.pretty() {
-        output.text(&table(&connectors, &connections))
+        output.lines(table(&connectors, &connections))
     } else {
         output.json(&json!({ "connectors": connectors, "connections": connections }))
     }
@@ -60,8 +60,8 @@ fn connector(loaded: &Loaded) -> Value {
     }
 }
 
-fn table(connectors: &[Value], connections: &[Value]) -> String {
-    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+fn table(connectors: &[Value], connections: &[Value]) -> Vec<String> {
+    let text = |value: &Value, name: &str| printable(value[name].as_str().unwrap_or_default()).into_owned();
     let mut rows = vec![["CONNECTOR", "VERSION", "OPERATIONS", "LOADED FROM"].map(str::to_owned)];
     for connector in connectors {
         let operations = connector["operations"].as_array().map_or(0, Vec::len).to_string();
@@ -88,7 +88,7 @@ fn table(connectors: &[Value], connections: &[Value]) -> String {
         lines.push(String::new());
         lines.extend(columns(&rows));
     }
-    lines.join("\n")
+    lines
 }
 
 fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {

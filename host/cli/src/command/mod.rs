@@ -9,6 +9,7 @@ mod explain;
 mod interrupt;
 mod invoke;
 mod list;
+mod log;
 mod output;
 mod reload;
 mod remote;

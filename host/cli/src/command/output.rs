@@ -6,18 +6,22 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
-use patchbay::{Error, Kind};
+use patchbay::{Error, Kind, printable, printable_json};
 
 /// How results are written.
 pub(super) struct Output {
     pretty: bool,
+    /// Whether a terminal shows them, which obeys control characters.
+    terminal: bool,
 }
 
 impl Output {
     /// Pretty on a terminal, compact in a pipe or with `--json`.
     pub(super) fn new(json: bool) -> Self {
+        let terminal = stdout().is_terminal();
         Self {
-            pretty: !json && stdout().is_terminal(),
+            pretty: !json && terminal,
+            terminal,
         }
     }
 
@@ -28,21 +32,37 @@ impl Output {
 
     /// Writes one JSON text and a line end.
     pub(super) fn json(&self, value: &Value) -> Result<(), Error> {
-        self.text(&if self.pretty {
+        self.write_json(&if self.pretty {
             format!("{value:#}")
         } else {
             value.to_string()
         })
+        .map(drop)
     }
 
-    /// Writes a text and a line end.
-    pub(super) fn text(&self, text: &str) -> Result<(), Error> {
-        self.line(text).map(drop)
+    /// Writes one JSON text on one of several lines, also on a terminal. Returns `Break` where no more are read, as
+    /// `| head` does when it has its lines.
+    pub(super) fn json_line(&self, value: &Value) -> Result<ControlFlow<()>, Error> {
+        self.write_json(&value.to_string())
     }
 
-    /// Writes one of several lines. Returns `Break` where no more are read, as `| head` does when it has its lines.
+    /// Writes lines of text. What comes from outside may be in them.
+    pub(super) fn lines<S: AsRef<str>>(&self, lines: impl IntoIterator<Item = S>) -> Result<(), Error> {
+        let lines = lines.into_iter();
+        let lines: Vec<String> = lines.map(|line| printable(line.as_ref()).into_owned()).collect();
+        self.write(&lines.join("\n")).map(drop)
+    }
+
+    fn write_json(&self, text: &str) -> Result<ControlFlow<()>, Error> {
+        if self.terminal {
+            self.write(&printable_json(text))
+        } else {
+            self.write(text)
+        }
+    }
+
     #[expect(clippy::unused_self, reason = "what is written belongs to how it is written")]
-    pub(super) fn line(&self, text: &str) -> Result<ControlFlow<()>, Error> {
+    fn write(&self, text: &str) -> Result<ControlFlow<()>, Error> {
         let mut out = stdout().lock();
         match writeln!(out, "{text}").and_then(|()| out.flush()) {
             // The reader has what it needs.
@@ -58,12 +78,14 @@ pub(super) fn report(error: &Error, json: bool) {
     let mut err = stderr().lock();
     // Nothing can be done about a standard error that can't be written.
     let _ = if json || !err.is_terminal() {
-        writeln!(err, "{}", error.to_json())
+        writeln!(err, "{}", printable_json(&error.to_json().to_string()))
     } else {
         writeln!(err, "{}", words(error))
     };
 }
 
+/// The error in words. What comes from outside is indented where it has lines, so that none looks like one of
+/// the program's own.
 fn words(error: &Error) -> String {
     let mut text = format!("error: {}:", error.kind.headline());
     if error.kind == Kind::InvalidInput && !error.violations.is_empty() {
@@ -74,14 +96,14 @@ fn words(error: &Error) -> String {
                 &violation.path
             };
             // Writing to a string can't fail.
-            let _ = write!(text, "\n  {path}: {}", violation.message);
+            let _ = write!(text, "\n  {}: {}", printable(path), indented(&violation.message));
         }
     } else {
-        let _ = write!(text, " {}", error.message);
+        let _ = write!(text, " {}", indented(&error.message));
     }
     let mut details = Vec::new();
     if let Some(code) = &error.code {
-        details.push(format!("code {code}"));
+        details.push(format!("code {}", printable(code)));
     }
     if let Some(status) = error.http_status {
         details.push(format!("HTTP {status}"));
@@ -98,4 +120,27 @@ fn words(error: &Error) -> String {
         let _ = write!(text, "\n  ({})", details.join(", "));
     }
     text
+}
+
+fn indented(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(printable).collect();
+    lines.join("\n  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_no_orders_to_a_terminal_and_no_line_of_their_own() {
+        let mut error = Error::new(
+            Kind::Rejected,
+            "no\nerror: all is well\r\u{1b}]0;title\u{7}\u{9b}31m\u{202e}",
+        );
+        error.code = Some("E\n1".to_owned());
+        assert_eq!(
+            words(&error),
+            "error: the vendor said no: no\n  error: all is well\\r\\u{1b}]0;title\\u{7}\\u{9b}31m\\u{202e}\n  (code E\\n1)"
+        );
+    }
 }

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::manifest::Effect;
+use crate::printable::printable;
 use crate::trace::{CallKind, CallRecord, Frame, TrapRecord, VendorRequest};
 
 impl CallRecord {
-    /// What happened in the call, in plain words: one fact a line.
+    /// What happened in the call, in plain words: one fact a line, whatever is in it. Control characters are escaped.
     #[must_use]
     pub fn explain(&self) -> String {
         let mut lines = vec![
@@ -19,16 +20,16 @@ impl CallRecord {
                 humantime::format_rfc3339_millis(self.started_at)
             ),
             self.served_by(),
-            self.ending(),
-            format!(
+        ];
+        lines.extend(self.ending());
+        lines.push(format!(
                 "time: {} of {}: {} waiting for a turn, a session or a repetition, {} in the connector, {} for the vendor",
                 time(self.total),
                 humantime::format_duration(self.deadline),
                 time(self.waiting),
                 time(self.guest),
                 time(self.vendor)
-            ),
-        ];
+        ));
         if self.wrote_session {
             lines.push(
                 "session: the call logged in or renewed the session, for itself and every other call"
@@ -40,6 +41,7 @@ impl CallRecord {
         if let Some(trap) = &self.trap {
             lines.extend(trap.explain());
         }
+        let lines: Vec<_> = lines.iter().map(|line| printable(line)).collect();
         lines.join("\n")
     }
 
@@ -62,14 +64,14 @@ impl CallRecord {
         format!("served by {} {}{instance}{effect}", self.connector, self.version)
     }
 
-    fn ending(&self) -> String {
+    fn ending(&self) -> Vec<String> {
         let Some(error) = &self.error else {
-            return if self.abandoned {
+            let text = if self.abandoned {
                 "abandoned: the caller went away, or the service stopped, before there was an answer"
-                    .to_owned()
             } else {
-                "it succeeded".to_owned()
+                "it succeeded"
             };
+            return vec![text.to_owned()];
         };
         let mut text = format!(
             "it failed: {} ({}): {}",
@@ -89,10 +91,9 @@ impl CallRecord {
             Some(false) => text.push_str("; the vendor has received nothing"),
             None => {}
         }
-        for violation in &error.violations {
-            let _ = write!(text, "\n  {}: {}", violation.path, violation.message);
-        }
-        text
+        let violations = error.violations.iter();
+        let violations = violations.map(|violation| format!("  {}: {}", violation.path, violation.message));
+        [text].into_iter().chain(violations).collect()
     }
 
     fn vendor_requests(&self) -> Vec<String> {
@@ -134,6 +135,13 @@ impl VendorRequest {
         if self.attempt > 1 {
             let _ = write!(text, ", attempt {}", self.attempt);
         }
+        if !self.left_out.is_empty() {
+            let _ = write!(
+                text,
+                ", without its {}: an answer in part or compressed can't be searched for secrets",
+                self.left_out.join(", ")
+            );
+        }
         match (&self.error, self.status, self.elapsed) {
             (Some(error), Some(status), Some(elapsed)) => {
                 let _ = write!(
@@ -170,9 +178,7 @@ impl VendorRequest {
 impl TrapRecord {
     fn explain(&self) -> Vec<String> {
         let mut lines = vec![format!("trap: {}", self.reason)];
-        if !self.printed.is_empty() {
-            lines.push(format!("  printed: {}", self.printed));
-        }
+        lines.extend(self.printed.lines().map(|line| format!("  printed: {line}")));
         lines.extend(self.frames.iter().map(Frame::explain));
         lines
     }

@@ -1,19 +1,24 @@
 //! Looks for secrets in texts, in every form that they take on their way.
+//!
+//! The cost is linear in the text: it is read once for each layer of encoding, and of all the values that end at a
+//! byte only the longest counts, because it covers the others.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, Input, MatchKind};
 
-use super::layers::{self, Layer};
+use super::layers::{self, Back, Layer};
+use super::{forms, work};
 
-/// Base64 text that shows a secret at fewer characters isn't looked for: it would be found in every file.
-const SHORTEST_BASE64: usize = 6;
-/// How much of a value goes into the automaton, in bytes. The rest is compared where that is found.
-const LONGEST_PATTERN: usize = 512;
+/// A longer form is looked for in pieces, in bytes: its beginning,
+const FIRST_PIECE: usize = 512;
+/// and the rest, so that an echo that is cut off shows no more than this of it.
+const NEXT_PIECE: usize = 32;
 
 /// What is looked for, and what takes its place.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,88 +31,86 @@ pub(super) struct Needle {
 
 /// Finds many values at once.
 pub(super) struct Finder {
-    /// Absent where there is nothing to look for.
-    automaton: Option<AhoCorasick>,
+    /// Absent where there is nothing to look for, or where that takes more memory than there is.
+    automaton: Option<NFA>,
     patterns: Vec<Pattern>,
+    replacements: Vec<Arc<str>>,
 }
 
+/// A piece of a form of a value.
 struct Pattern {
-    bytes: Vec<u8>,
-    replacement: Arc<str>,
-    base64: bool,
+    /// Which needle it belongs to.
+    needle: u32,
+    /// Whether another piece goes before it.
+    continues: bool,
+    /// What it must be to the letter, where the case of letters matters: Base64.
+    exactly: Option<Box<[u8]>>,
 }
 
-/// A place where something was found.
+/// A place where something was found. As small as can be, because a text may have millions.
+#[derive(Debug, Clone, Copy)]
 struct Found {
-    range: Range<usize>,
+    start: u32,
+    end: u32,
     /// The length of what was found: where several overlap, the longest is what is there.
-    length: usize,
-    pattern: usize,
+    length: u32,
+    needle: u32,
 }
 
 impl Finder {
     /// A finder of these values.
     pub(super) fn new<'a>(needles: impl IntoIterator<Item = &'a Needle>) -> Self {
-        let mut patterns: Vec<Pattern> = Vec::new();
-        for needle in needles {
-            let mut add = |bytes: Vec<u8>, base64| {
-                patterns.push(Pattern {
-                    bytes,
-                    replacement: needle.replacement.clone(),
-                    base64,
-                });
-            };
-            // A text loses as many layers as it takes; what looks like a layer in the value goes with them.
-            let mut layer = needle.value.as_bytes().to_vec();
-            for _ in 0..layers::MOST {
-                let next = Layer::of(&layer, false).map(|layer| layer.bytes);
-                if layer.len() >= super::SHORTEST {
-                    add(layer, false);
-                }
-                let Some(next) = next else { break };
-                layer = next;
+        let mut patterns = Patterns::default();
+        let mut replacements = Vec::new();
+        for (index, needle) in (0..).zip(needles) {
+            replacements.push(needle.replacement.clone());
+            for text in forms::texts(&needle.value) {
+                patterns.add(index, text);
             }
             if needle.in_base64 {
-                for core in base64_cores(needle.value.as_bytes()) {
-                    add(core, true);
+                for core in forms::base64_cores(needle.value.as_bytes()) {
+                    patterns.add_exactly(index, core);
                 }
             }
         }
-        let starts = patterns.iter().map(|pattern| {
-            let length = pattern.bytes.len().min(LONGEST_PATTERN);
-            &pattern.bytes[..length]
-        });
-        let automaton = AhoCorasick::builder()
-            // Overlapping finds need it: one secret may be part of another, or begin within it.
+        let Patterns { patterns, bytes, .. } = patterns;
+        let automaton = NFA::builder()
+            // One secret may be part of another, or begin within it.
             .match_kind(MatchKind::Standard)
-            // A table of all transitions takes megabytes for each connection.
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(starts);
-        let automaton = match automaton {
-            _ if patterns.is_empty() => None,
-            Ok(automaton) => Some(automaton),
-            Err(error) => {
-                // It takes gigabytes of values, which neither settings nor sessions can have.
-                tracing::error!("secrets can't be looked for: {error}");
-                None
-            }
-        };
-        Self { automaton, patterns }
+            .ascii_case_insensitive(true)
+            .build(&bytes);
+        Self {
+            automaton: automaton.ok().filter(|_| !patterns.is_empty()),
+            patterns,
+            replacements,
+        }
     }
 
     /// Whether there is anything to look for.
     pub(super) fn is_empty(&self) -> bool {
-        self.automaton.is_none()
+        self.patterns.is_empty()
     }
 
-    /// Whether something is in the text, in any form.
-    pub(super) fn is_in(&self, text: &[u8]) -> bool {
+    /// Whether nothing of this text may be shown, because places in it can't be told: it has more than 4 GiB, or
+    /// the values have. Neither settings and sessions nor guests and answers come near.
+    fn hides_all(&self, text: &[u8]) -> bool {
+        text.len() > layers::LONGEST || (self.automaton.is_none() && !self.is_empty())
+    }
+
+    /// Whether there may be something in the text, in any form: quicker than to find it.
+    fn may_be_in(&self, text: &[u8]) -> bool {
         let Some(automaton) = &self.automaton else {
             return false;
         };
+        let is_match = |text: &[u8]| {
+            work(text.len());
+            let input = Input::new(text).earliest(true);
+            // Nothing is asked of the automaton that it can't do.
+            automaton.try_find(&input).map_or(true, |found| found.is_some())
+        };
         let mut layer = Cow::Borrowed(text);
         for _ in 0..layers::MOST {
-            if automaton.is_match(layer.as_ref()) {
+            if is_match(&layer) {
                 return true;
             }
             match Layer::of(&layer, false) {
@@ -115,37 +118,54 @@ impl Finder {
                 None => return false,
             }
         }
-        automaton.is_match(layer.as_ref())
+        is_match(&layer)
+    }
+
+    /// Whether something is in the text, in any form.
+    pub(super) fn is_in(&self, text: &[u8]) -> bool {
+        self.count(text) > 0
     }
 
     /// How many places of the text have something in them.
     pub(super) fn count(&self, text: &[u8]) -> usize {
-        if self.is_in(text) {
-            self.find(text).len()
-        } else {
-            0
-        }
+        self.find(text).len()
     }
 
-    /// The text with everything replaced that is found in it; `None` where there is nothing.
-    pub(super) fn replace(&self, text: &[u8]) -> Option<Vec<u8>> {
-        if !self.is_in(text) {
+    /// The text with everything replaced that is found in it; `None` where there is nothing. Replacements may be
+    /// longer than what they replace by `room` bytes together; beyond that, [`MASK`](super::MASK) takes their
+    /// place.
+    pub(super) fn replace(&self, text: &[u8], room: &mut usize) -> Option<Vec<u8>> {
+        let found = self.find(text);
+        if found.is_empty() {
             return None;
+        }
+        if self.hides_all(text) {
+            return Some(super::MASK.into());
         }
         let mut replaced = Vec::with_capacity(text.len());
         let mut copied = 0;
-        for found in self.find(text) {
-            replaced.extend_from_slice(&text[copied..found.range.start]);
-            replaced.extend_from_slice(self.patterns[found.pattern].replacement.as_bytes());
-            copied = found.range.end;
+        for found in found {
+            let Range { start, end } = found.range();
+            let replacement = self.replacements[found.needle as usize].as_bytes();
+            let more = replacement.len().saturating_sub(end - start);
+            let replacement = match room.checked_sub(more) {
+                Some(rest) => {
+                    *room = rest;
+                    replacement
+                }
+                None => super::MASK.as_bytes(),
+            };
+            replaced.extend_from_slice(&text[copied..start]);
+            replaced.extend_from_slice(replacement);
+            copied = end;
         }
         replaced.extend_from_slice(&text[copied..]);
         Some(replaced)
     }
 
-    /// The same for a text that is UTF-8.
+    /// The same for a text that is UTF-8, whatever room it takes.
     pub(super) fn replace_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.replace(text.as_bytes()) {
+        match self.replace(text.as_bytes(), &mut usize::MAX.clone()) {
             // What is found ends where characters end, but for values that are no text themselves.
             Some(replaced) => Cow::Owned(String::from_utf8_lossy(&replaced).into_owned()),
             None => Cow::Borrowed(text),
@@ -154,94 +174,206 @@ impl Finder {
 
     /// What is found, in order and apart.
     fn find(&self, text: &[u8]) -> Vec<Found> {
-        let mut found = Vec::new();
-        let mut taken_off: Vec<Layer> = Vec::new();
-        loop {
-            let layer = taken_off.last().map_or(text, |layer| layer.bytes.as_slice());
-            self.find_as_is(layer, |mut one| {
-                for layer in taken_off.iter().rev() {
-                    (one.range.start, one.range.end) = layer.before(one.range.start, one.range.end);
-                }
-                found.push(one);
-            });
-            if taken_off.len() == layers::MOST {
-                break;
-            }
-            match Layer::of(layer, true) {
-                Some(next) => taken_off.push(next),
-                None => break,
-            }
+        if self.hides_all(text) {
+            return vec![Found::new(&(0..0), 0)];
         }
-        found.sort_by_key(|one| (one.range.start, one.range.end));
-        let mut apart: Vec<Found> = Vec::new();
-        for one in found {
-            match apart.last_mut() {
-                Some(last) if one.range.start < last.range.end => {
-                    last.range.end = last.range.end.max(one.range.end);
-                    if one.length > last.length {
-                        (last.length, last.pattern) = (one.length, one.pattern);
-                    }
+        if !self.may_be_in(text) {
+            return Vec::new();
+        }
+        let mut found = self.find_as_is(text);
+        let mut layer = Cow::Borrowed(text);
+        let mut backs: Vec<Back> = Vec::new();
+        while backs.len() < layers::MOST
+            && let Some(next) = Layer::of(&layer, true)
+        {
+            backs.push(next.back);
+            layer = Cow::Owned(next.bytes);
+            let mut here = self.find_as_is(&layer);
+            // What the layer has not changed was found before it was taken off.
+            let changed = backs[backs.len() - 1..].iter();
+            here.retain(|one| {
+                changed
+                    .clone()
+                    .any(|back| back.touches(one.range().start, one.range().end))
+            });
+            for one in &mut here {
+                for back in backs.iter().rev() {
+                    one.put(back.before(one.range().start, one.range().end));
                 }
-                _ => apart.push(one),
+            }
+            found = merged(found, here);
+        }
+        found
+    }
+
+    /// What is found in a text as it stands, in order and apart.
+    fn find_as_is(&self, text: &[u8]) -> Vec<Found> {
+        let mut apart = Vec::new();
+        let Some(automaton) = &self.automaton else {
+            return apart;
+        };
+        // It begins anywhere, which it has been built for.
+        let Ok(mut state) = automaton.start_state(Anchored::No) else {
+            return apart;
+        };
+        work(text.len());
+        for (index, byte) in text.iter().enumerate() {
+            state = automaton.next_state(Anchored::No, state, *byte);
+            if automaton.is_special(state)
+                && automaton.is_match(state)
+                && let Some((one, continues)) = self.longest(automaton, state, text, index + 1)
+            {
+                add(&mut apart, one, continues);
             }
         }
         apart
     }
 
-    fn find_as_is(&self, text: &[u8], mut give: impl FnMut(Found)) {
-        let Some(automaton) = &self.automaton else { return };
-        for one in automaton.find_overlapping_iter(text) {
-            let index = one.pattern().as_usize();
-            let pattern = &self.patterns[index];
-            let mut range = one.range();
-            let rest = pattern.bytes.get(LONGEST_PATTERN..).unwrap_or_default();
-            range.end += common(&text[range.end..], rest);
-            if pattern.base64 {
+    /// The longest of what ends here, and whether another piece of the same goes before it.
+    fn longest(
+        &self,
+        automaton: &NFA,
+        state: aho_corasick::automaton::StateID,
+        text: &[u8],
+        end: usize,
+    ) -> Option<(Found, bool)> {
+        // The longest is the first. Only Base64 in another case isn't what it looks like.
+        (0..automaton.match_len(state)).find_map(|nth| {
+            work(1);
+            let index = automaton.match_pattern(state, nth);
+            let pattern = &self.patterns[index.as_usize()];
+            let mut range = end - automaton.pattern_len(index)..end;
+            if let Some(exactly) = &pattern.exactly {
+                work(range.len());
+                if text[range.clone()] != **exactly {
+                    return None;
+                }
                 // The characters at both ends hold some bits of the secret's first and last byte.
                 range.start -= usize::from(range.start > 0 && is_base64(text[range.start - 1]));
                 range.end += usize::from(text.get(range.end).is_some_and(|byte| is_base64(*byte)));
             }
-            give(Found {
-                length: range.len(),
-                range,
-                pattern: index,
-            });
+            Some((Found::new(&range, pattern.needle), pattern.continues))
+        })
+    }
+}
+
+impl Found {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "texts that are looked through are no longer than LONGEST"
+    )]
+    fn new(range: &Range<usize>, needle: u32) -> Self {
+        Self {
+            start: range.start as u32,
+            end: range.end as u32,
+            length: range.len() as u32,
+            needle,
+        }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "as above")]
+    fn put(&mut self, (start, end): (usize, usize)) {
+        (self.start, self.end) = (start as u32, end as u32);
+    }
+}
+
+/// Adds what doesn't begin after the last one ends by itself, else makes one of both.
+fn add(apart: &mut Vec<Found>, mut one: Found, continues: bool) {
+    while let Some(last) = apart.last_mut() {
+        work(1);
+        if last.end == one.start && continues && last.needle == one.needle {
+            one.length += last.length;
+        } else if last.end <= one.start {
+            break;
+        } else if last.length > one.length {
+            (one.length, one.needle) = (last.length, last.needle);
+        }
+        one.start = one.start.min(last.start);
+        one.end = one.end.max(last.end);
+        apart.pop();
+    }
+    apart.push(one);
+}
+
+/// What is in either, each of which is in order and apart.
+fn merged(some: Vec<Found>, others: Vec<Found>) -> Vec<Found> {
+    if others.is_empty() {
+        return some;
+    }
+    let mut merged = Vec::with_capacity(some.len() + others.len());
+    let (mut some, mut others) = (some.into_iter().peekable(), others.into_iter().peekable());
+    loop {
+        let next = match (some.peek(), others.peek()) {
+            (Some(one), Some(other)) if one.end <= other.end => some.next(),
+            (_, Some(_)) => others.next(),
+            (Some(_), None) => some.next(),
+            (None, None) => return merged,
+        };
+        if let Some(next) = next {
+            add(&mut merged, next, false);
         }
     }
 }
 
-/// How many bytes two texts have in common at their beginning.
-fn common(one: &[u8], other: &[u8]) -> usize {
-    one.iter().zip(other).take_while(|(a, b)| a == b).count()
+/// What goes into the automaton.
+#[derive(Default)]
+struct Patterns {
+    bytes: Vec<Vec<u8>>,
+    patterns: Vec<Pattern>,
+    /// What is there already: the first needle that has a form keeps it.
+    known: BTreeSet<Vec<u8>>,
+}
+
+impl Patterns {
+    /// A form in which the case of letters doesn't matter; they are small here.
+    fn add(&mut self, needle: u32, form: Vec<u8>) {
+        let Some((first, rest)) = form.split_at_checked(FIRST_PIECE) else {
+            return self.add_piece(needle, form, false);
+        };
+        self.add_piece(needle, first.to_vec(), false);
+        let whole = rest.len() - rest.len() % NEXT_PIECE;
+        for piece in rest[..whole].chunks(NEXT_PIECE) {
+            self.add_piece(needle, piece.to_vec(), true);
+        }
+        if whole < rest.len() {
+            self.add_piece(needle, form[form.len() - NEXT_PIECE..].to_vec(), true);
+        }
+    }
+
+    fn add_piece(&mut self, needle: u32, piece: Vec<u8>, continues: bool) {
+        if self.known.insert(piece.clone()) {
+            self.bytes.push(piece);
+            self.patterns.push(Pattern {
+                needle,
+                continues,
+                exactly: None,
+            });
+        }
+    }
+
+    fn add_exactly(&mut self, needle: u32, form: Vec<u8>) {
+        self.patterns.push(Pattern {
+            needle,
+            continues: false,
+            exactly: Some(form.as_slice().into()),
+        });
+        self.bytes.push(form);
+    }
 }
 
 fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
-/// What every Base64 text has in it that encodes a text with this value, whatever stands before and after.
-fn base64_cores(value: &[u8]) -> Vec<Vec<u8>> {
-    let mut cores = Vec::new();
-    for before in 0..3 {
-        let bits = (before + value.len()) * 8;
-        // Whole characters that the value alone decides.
-        let range = (before * 8).div_ceil(6)..bits / 6;
-        if range.len() < SHORTEST_BASE64 {
-            continue;
-        }
-        let shifted = [&[0; 2][..before], value].concat();
-        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-            let core = engine.encode(&shifted).as_bytes()[range.clone()].to_vec();
-            if !cores.contains(&core) {
-                cores.push(core);
-            }
-        }
-    }
-    cores
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
     use super::*;
 
     fn finder(values: &[(&str, &str)]) -> Finder {

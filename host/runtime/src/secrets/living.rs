@@ -1,12 +1,11 @@
-//! The secrets of all connections of this process, for what belongs to no one connection: log lines and
-//! traces.
+//! The secrets of all connections of this process, for what is written outside of a call: log lines.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
+use super::finder::Finder;
 use super::settings::Inner;
 
 static LIVING: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
@@ -18,34 +17,76 @@ pub(super) fn add(secrets: &Arc<Inner>) {
     living.push(Arc::downgrade(secrets));
 }
 
-/// The text, with every secret of every connection replaced by `***`.
+/// The text, with every configured secret of every connection replaced by `***`.
+///
+/// Live tokens stay: a vendor chooses them, and what it has given one connection must not blank what others say.
+/// [`scrub_of`] replaces those too.
+pub fn scrub(text: &str) -> Cow<'_, str> {
+    replace(text, Inner::configured)
+}
+
+/// The text of a connection of this name, with every configured secret of every connection, and every live token
+/// of its own, replaced by `***`.
 ///
 /// It waits for no lock that a caller can hold while it logs: tokens are those that were known when a request
 /// was last sent or a call last ended.
-pub fn scrub(text: &str) -> Cow<'_, str> {
+pub fn scrub_of<'a>(connection: &str, text: &'a str) -> Cow<'a, str> {
+    replace(text, |secrets| {
+        if secrets.connection() == connection {
+            secrets.finder()
+        } else {
+            secrets.configured()
+        }
+    })
+}
+
+fn replace(text: &str, finder: impl Fn(&Inner) -> Arc<Finder>) -> Cow<'_, str> {
     let living: Vec<Arc<Inner>> = LIVING.lock().iter().filter_map(Weak::upgrade).collect();
     let mut scrubbed = Cow::Borrowed(text);
     for secrets in living {
-        if let Cow::Owned(clean) = secrets.finder().replace_text(&scrubbed) {
+        if let Cow::Owned(clean) = finder(&secrets).replace_text(&scrubbed) {
             scrubbed = Cow::Owned(clean);
         }
     }
     scrubbed
 }
 
-/// A writer of whole log lines that replaces every secret of every connection by `***`.
-#[derive(Debug)]
-pub struct Scrubbing<W>(pub W);
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
 
-impl<W: Write> Write for Scrubbing<W> {
-    /// `bytes` are one event or more: a secret that is torn in two can't be found.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0
-            .write_all(scrub(&String::from_utf8_lossy(bytes)).as_bytes())?;
-        Ok(bytes.len())
+    use super::*;
+    use crate::manifest::{Manifest, Setting, SettingKind};
+    use crate::secrets::{Secrets, StoredRecords};
+
+    struct Token(&'static str);
+
+    impl StoredRecords for Token {
+        fn records(&self) -> Vec<(String, Vec<u8>)> {
+            vec![("session".to_owned(), self.0.into())]
+        }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+    fn connection(name: &str, secret: &str, token: &'static str) -> Secrets {
+        let manifest = Manifest {
+            settings: vec![Setting::new("key", SettingKind::Secret)],
+            ..Manifest::default()
+        };
+        let settings = BTreeMap::from([("key".to_owned(), secret.to_owned())]);
+        let secrets = Secrets::new(name, settings, &manifest, Arc::new(Token(token))).unwrap();
+        secrets.refresh();
+        secrets
+    }
+
+    #[test]
+    fn a_token_is_removed_from_what_belongs_to_its_connection_and_a_secret_from_everything() {
+        let one = connection("living-one", "one-word-of-mine", "token-1-of-one");
+        let other = connection("living-other", "other-word-of-mine", "token-2-of-other");
+        let text = "one-word-of-mine other%2Dword%2Dof%2Dmine token-1-of-one token-2-of-other";
+        assert_eq!(scrub(text), "*** *** token-1-of-one token-2-of-other");
+        assert_eq!(scrub_of("living-one", text), "*** *** *** token-2-of-other");
+        assert_eq!(scrub_of("living-none", text), scrub(text));
+        drop((one, other));
+        assert_eq!(scrub_of("living-one", text), text);
     }
 }

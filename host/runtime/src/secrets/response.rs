@@ -3,10 +3,9 @@
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderValue, Response};
-use serde_json::Value;
 
-use super::finder::Finder;
-use super::{MASK, Secrets, value};
+use super::replacing::Replacing;
+use super::{MASK, Secrets};
 
 impl Secrets {
     /// The response with placeholders in place of the secrets that it repeats. What repeats none stays as it
@@ -24,13 +23,14 @@ impl Secrets {
             }
         }
         let (mut head, mut body) = response.into_parts();
+        let mut replacing = Replacing::new(finder);
         for value in head.headers.values_mut() {
-            if let Some(concealed) = finder.replace(value.as_bytes()) {
+            if let Some(concealed) = replacing.text(value.as_bytes()) {
                 *value =
                     HeaderValue::from_bytes(&concealed).unwrap_or_else(|_| HeaderValue::from_static(MASK));
             }
         }
-        if let Some(concealed) = conceal_body(finder, &body) {
+        if let Some(concealed) = replacing.body(&body) {
             body = concealed.into();
             if head.headers.contains_key(CONTENT_LENGTH) {
                 head.headers.insert(CONTENT_LENGTH, body.len().into());
@@ -40,23 +40,10 @@ impl Secrets {
     }
 }
 
-/// JSON stays JSON: a number in which a secret is found becomes a string. Where a secret reaches across
-/// values, or the body isn't JSON, it is replaced in the text.
-fn conceal_body(finder: &Finder, body: &[u8]) -> Option<Vec<u8>> {
-    let places = finder.count(body);
-    if places == 0 {
-        return None;
-    }
-    if let Ok(mut json) = serde_json::from_slice::<Value>(body)
-        && value::replace(&mut json, finder) == places
-    {
-        return Some(json.to_string().into_bytes());
-    }
-    finder.replace(body)
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::secrets::settings::tests::secrets;
 

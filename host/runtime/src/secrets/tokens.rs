@@ -9,9 +9,16 @@ use super::MASK;
 use super::finder::{Finder, Needle};
 use super::settings::Known;
 
-/// How many strings of a connection's sessions are looked for. A session has a handful; what a connector
-/// has invented to keep the host busy protects nothing.
+/// How many strings of a connection's sessions are looked for, and how many bytes of them. A session has a
+/// handful; what a connector has invented to keep the host busy protects nothing.
 const MOST: usize = 1024;
+const MOST_BYTES: usize = 256 << 10;
+/// Shorter strings aren't tokens, in bytes: a session also has states, counters and names of types.
+const SHORTEST: usize = 8;
+/// Strings of fewer different characters aren't tokens.
+const LEAST_VARIETY: usize = 5;
+/// A word that isn't longer isn't a token, in characters: `Bearer`, `authorization`, a user's name.
+const LONGEST_WORD: usize = 15;
 
 /// The records that a connection has stored.
 pub(crate) trait StoredRecords: Send + Sync {
@@ -30,7 +37,7 @@ impl Tokens {
     /// No tokens yet.
     pub(super) fn new(known: Arc<Known>) -> Self {
         Self {
-            finder: Arc::new(Finder::new(&known.needles())),
+            finder: known.masked.clone(),
             known,
             records: Vec::new(),
         }
@@ -40,16 +47,18 @@ impl Tokens {
     pub(super) fn refreshed(&mut self, known: &Arc<Known>, records: Vec<(String, Vec<u8>)>) -> Arc<Finder> {
         if self.records != records || !Arc::ptr_eq(&self.known, known) {
             self.known = known.clone();
-            let mut needles = known.needles();
-            let tokens = tokens(&records, &known.public_records)
-                .into_iter()
-                .map(|token| Needle {
+            let tokens = tokens(&records, &known.public_records);
+            self.finder = if tokens.is_empty() {
+                known.masked.clone()
+            } else {
+                let mut needles = known.needles();
+                needles.extend(tokens.into_iter().map(|token| Needle {
                     value: token.into(),
                     replacement: MASK.into(),
                     in_base64: false,
-                });
-            needles.extend(tokens);
-            self.finder = Arc::new(Finder::new(&needles));
+                }));
+                Arc::new(Finder::new(&needles))
+            };
             self.records = records;
         }
         self.finder.clone()
@@ -75,8 +84,27 @@ fn tokens(records: &[(String, Vec<u8>)], public: &BTreeSet<String>) -> Vec<Strin
             Err(_) => tokens.extend(String::from_utf8(record.clone())),
         }
     }
+    tokens.retain(|text| may_be_token(text));
     tokens.truncate(MOST);
+    let mut room = MOST_BYTES;
+    tokens.retain(|token| {
+        let rest = room.checked_sub(token.len());
+        room = rest.unwrap_or(room);
+        rest.is_some()
+    });
     tokens
+}
+
+/// Whether a string in a stored record is looked for. What vendors give as tokens is long and varied; anything
+/// else would be found in texts that have nothing to do with it.
+fn may_be_token(text: &str) -> bool {
+    let mut rest = text.chars().skip(1);
+    let is_word = text.chars().all(char::is_alphabetic)
+        && text.chars().count() <= LONGEST_WORD
+        && (!rest.clone().any(char::is_uppercase) || !rest.any(char::is_lowercase));
+    // Few are enough: the others needn't be looked at.
+    let variety: BTreeSet<char> = text.chars().take(MOST).collect();
+    text.len() >= SHORTEST && variety.len() >= LEAST_VARIETY && !is_word
 }
 
 fn strings(value: Value, found: &mut Vec<String>) {
@@ -97,17 +125,17 @@ mod tests {
         let records = [
             (
                 "v/1/session",
-                r#"{"until_ms":17,"session":{"access_token":"tok-123","more":["tok-456"]}}"#,
+                r#"{"until_ms":17,"session":{"access_token":"token-123","more":["token-456"]}}"#,
             ),
             ("v/1/failure", r#"{"kind":"rejected","message":"no such user"}"#),
-            ("failure/other", r#"{"token":"tok-789"}"#),
-            ("plain", "tok-plain"),
+            ("failure/other", r#"{"token":"token-789"}"#),
+            ("plain", "token-plain"),
         ];
         let records = records.map(|(key, record)| (key.to_owned(), record.as_bytes().to_vec()));
         let public = BTreeSet::from(["failure".to_owned()]);
         assert_eq!(
             tokens(&records, &public),
-            ["tok-123", "tok-456", "tok-789", "tok-plain"]
+            ["token-123", "token-456", "token-789", "token-plain"]
         );
     }
 
@@ -116,10 +144,47 @@ mod tests {
         let known = Arc::new(Known::default());
         let mut tokens = Tokens::new(known.clone());
         let record = |token: &str| vec![("k".to_owned(), token.as_bytes().to_vec())];
-        let first = tokens.refreshed(&known, record("tok-1"));
-        assert!(first.is_in(b"a tok-1 b"));
-        assert!(Arc::ptr_eq(&first, &tokens.refreshed(&known, record("tok-1"))));
-        let second = tokens.refreshed(&known, record("tok-2"));
-        assert!(second.is_in(b"tok-2") && !second.is_in(b"tok-1"));
+        let first = tokens.refreshed(&known, record("token-17"));
+        assert!(first.is_in(b"a token-17 b"));
+        assert!(Arc::ptr_eq(&first, &tokens.refreshed(&known, record("token-17"))));
+        let second = tokens.refreshed(&known, record("token-18"));
+        assert!(second.is_in(b"token-18") && !second.is_in(b"token-17"));
+    }
+
+    #[test]
+    fn ordinary_strings_of_a_session_are_not_looked_for() {
+        for ordinary in [
+            "INFO",
+            "true",
+            "bearer",
+            "Bearer",
+            "UNAUTHORIZED",
+            "authorization",
+            "tok-123",
+            "00000000",
+            "--------",
+            "2026-26-20",
+            "管理员账号",
+        ] {
+            assert!(!may_be_token(ordinary), "{ordinary}");
+        }
+        for token in [
+            "aB3dE6gH",
+            "token-of-a-session",
+            "qWeRtYuIoP",
+            "0f1e2d3c",
+            "abcdefghijklmnopqrst",
+        ] {
+            assert!(may_be_token(token), "{token}");
+        }
+    }
+
+    #[test]
+    fn tokens_beyond_the_bound_are_left_out() {
+        let token = |number: usize| format!("token-{number}-{}", "x".repeat(1000));
+        let all: Vec<String> = (0..2000).map(token).collect();
+        let record = serde_json::to_vec(&all).unwrap();
+        let found = tokens(&[("k".to_owned(), record)], &BTreeSet::new());
+        assert!(found.len() > 200 && found.iter().map(String::len).sum::<usize>() <= MOST_BYTES);
     }
 }

@@ -111,6 +111,10 @@ pub struct VendorRequest {
     pub method: String,
     /// The URL without its query.
     pub target: String,
+    /// The header fields that the connector gave and the host left out, because they ask for an answer in part or
+    /// compressed, which can't be searched for secrets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// Which invocation of the connector sent it, from 1.
     pub attempt: u32,
     /// When, counted from the start of the call.
@@ -179,6 +183,7 @@ impl VendorRequest {
         Self {
             method,
             target,
+            left_out: Vec::new(),
             attempt,
             after,
             elapsed: None,

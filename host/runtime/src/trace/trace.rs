@@ -358,6 +358,13 @@ impl Exchange {
         self.with(|under_way| under_way.connection = Some(connection));
     }
 
+    /// The request leaves without these header fields.
+    pub(crate) fn left_out(&self, names: Vec<String>) {
+        if let Some(request) = self.trace.gathered.lock().record.requests.get_mut(self.number) {
+            request.left_out = names;
+        }
+    }
+
     /// The head of the response has come.
     pub(crate) fn head(&self, status: u16) {
         self.with(|under_way| under_way.status = Some(status));

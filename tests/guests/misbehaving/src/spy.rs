@@ -170,6 +170,16 @@ impl Smuggle {
                 json(json!({ "in": json!({ "token": token }).to_string() })),
             ),
             "text" => Request::new(Method::POST, self.url.as_str()).body("text/plain", token.into_bytes()),
+            "xml" => Request::new(Method::POST, self.url.as_str())
+                .body("text/xml", format!("<t>{token}</t>").into_bytes()),
+            // The vendor repeats it in other letters or bytes.
+            "upper" | "utf-16le" | "utf-16be" => {
+                Request::new(Method::POST, format!("{}/{}", self.url, self.place))
+                    .body("text/plain", token.into_bytes())
+            }
+            // What follows them would be a part of an escape.
+            half if half.starts_with("half ") => Request::new(Method::POST, self.url.as_str())
+                .body("text/plain", format!("{}{token}", &half[5..]).into_bytes()),
             // The vendor takes it apart into two strings, or whatever else the text is by then.
             "plain" => {
                 let text = format!(r#"["{token}"]"#);

@@ -163,10 +163,18 @@ impl Sending {
         // placeholders, wherever secrets belong.
         let (method, target) = (request.method().clone(), without_query(request.uri()));
         let mut part = self.grant.memory.part("a request");
-        let request = self.fill(self.whole(request, &mut part).await?)?;
+        let (request, left_out) = self.fill(self.whole(request, &mut part).await?)?;
         let size = part.resize(request.body().len());
         size.map_err(|exceeded| self.exceeded(&exceeded))?;
         let exchange = self.trace.exchange(&method, &target);
+        if !left_out.is_empty() {
+            let (call_id, connection) = (self.trace.id(), &self.grant.connection);
+            tracing::debug!(
+                %call_id, %connection, %method, target, ?left_out,
+                "header fields are left out: an answer in part or compressed can't be searched for secrets"
+            );
+            exchange.left_out(left_out);
+        }
         let outcome = self.exchange(request.map(Full::new), &exchange).await;
         let (call_id, connection) = (self.trace.id(), &self.grant.connection);
         match &outcome {
@@ -278,16 +286,19 @@ impl Sending {
         HttpError::InternalError(Some(exceeded.to_string()))
     }
 
-    /// The request as it leaves, with the secrets that belong into it.
-    fn fill(&self, request: Request<Bytes>) -> Result<Request<Bytes>, HttpError> {
+    /// The request as it leaves, with the secrets that belong into it, and the names of the header fields that
+    /// it leaves without.
+    fn fill(&self, request: Request<Bytes>) -> Result<(Request<Bytes>, Vec<String>), HttpError> {
         let Some(secrets) = &self.grant.secrets else {
-            return Ok(request);
+            return Ok((request, Vec::new()));
         };
-        secrets.fill(request).map_err(|unsendable| {
+        let filled = secrets.fill(request).map_err(|unsendable| {
             self.trace.unsendable(unsendable.to_string());
             // What a guest takes for settings that can't work.
             HttpError::HttpRequestUriInvalid
-        })
+        })?;
+        let left_out = filled.left_out.iter().map(ToString::to_string);
+        Ok((filled.request, left_out.collect()))
     }
 
     /// The response as the guest may see it.
