@@ -58,7 +58,7 @@ mod tests {
         let text = "a\tb\nc\r\u{1b}[31m\u{7f}\u{9b}\u{2028}\u{202e}\u{2066}é密😀\u{200d}\\\"";
         assert_eq!(
             printable(text),
-            r#"a\tb\nc\r\u{1b}[31m\u{7f}\u{9b}\u{2028}\u{202e}\u{2066}é密😀"#.to_owned() + "\u{200d}\\\""
+            r"a\tb\nc\r\u{1b}[31m\u{7f}\u{9b}\u{2028}\u{202e}\u{2066}é密😀".to_owned() + "\u{200d}\\\""
         );
         assert!(matches!(printable("é密 \\n"), Cow::Borrowed(_)));
     }

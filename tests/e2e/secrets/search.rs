@@ -31,7 +31,19 @@ fn forms(secret: &str) -> Vec<String> {
     let percent =
         percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
     let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let xml = [
+        ("&", "&amp;"),
+        ("<", "&lt;"),
+        (">", "&gt;"),
+        ("\"", "&quot;"),
+        ("'", "&apos;"),
+    ]
+    .iter()
+    .fold(secret.to_owned(), |text, (character, escape)| {
+        text.replace(character, escape)
+    });
     let mut forms = vec![
+        xml,
         secret.to_owned(),
         json(secret),
         json(&json(secret)),

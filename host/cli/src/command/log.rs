@@ -49,7 +49,7 @@ impl<'writer> FormatFields<'writer> for SafeFields {
             match *name {
                 "message" => {}
                 name if writer.has_ansi_escapes() => {
-                    write!(writer, "\u{1b}[3m{name}\u{1b}[0m\u{1b}[2m=\u{1b}[0m")?
+                    write!(writer, "\u{1b}[3m{name}\u{1b}[0m\u{1b}[2m=\u{1b}[0m")?;
                 }
                 name => write!(writer, "{name}=")?,
             }

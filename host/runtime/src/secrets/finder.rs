@@ -73,15 +73,15 @@ impl Finder {
                 }
             }
         }
-        let Patterns { patterns, bytes, .. } = patterns;
+        let Patterns { list, bytes, .. } = patterns;
         let automaton = NFA::builder()
             // One secret may be part of another, or begin within it.
             .match_kind(MatchKind::Standard)
             .ascii_case_insensitive(true)
             .build(&bytes);
         Self {
-            automaton: automaton.ok().filter(|_| !patterns.is_empty()),
-            patterns,
+            automaton: automaton.ok().filter(|_| !list.is_empty()),
+            patterns: list,
             replacements,
         }
     }
@@ -323,7 +323,7 @@ fn merged(some: Vec<Found>, others: Vec<Found>) -> Vec<Found> {
 #[derive(Default)]
 struct Patterns {
     bytes: Vec<Vec<u8>>,
-    patterns: Vec<Pattern>,
+    list: Vec<Pattern>,
     /// What is there already: the first needle that has a form keeps it.
     known: BTreeSet<Vec<u8>>,
 }
@@ -347,7 +347,7 @@ impl Patterns {
     fn add_piece(&mut self, needle: u32, piece: Vec<u8>, continues: bool) {
         if self.known.insert(piece.clone()) {
             self.bytes.push(piece);
-            self.patterns.push(Pattern {
+            self.list.push(Pattern {
                 needle,
                 continues,
                 exactly: None,
@@ -356,7 +356,7 @@ impl Patterns {
     }
 
     fn add_exactly(&mut self, needle: u32, form: Vec<u8>) {
-        self.patterns.push(Pattern {
+        self.list.push(Pattern {
             needle,
             continues: false,
             exactly: Some(form.as_slice().into()),

@@ -30,6 +30,7 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
 ///
 /// It waits for no lock that a caller can hold while it logs: tokens are those that were known when a request
 /// was last sent or a call last ended.
+#[must_use]
 pub fn scrub_of<'a>(connection: &str, text: &'a str) -> Cow<'a, str> {
     replace(text, |secrets| {
         if secrets.connection() == connection {
