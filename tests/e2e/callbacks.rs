@@ -352,7 +352,7 @@ fn each_state_of_a_plan_s_run_comes_back_as_an_event() {
         let input = json!({ "processPlanId": "pl20240002", "callbackUrl": receiver.url });
         let started = rig.invoke("plan.execute", input).await.unwrap();
         assert_taken_at_once(&attempts(&rig, 2).await, &receiver.url);
-        let instance = started["planInstanceId"].as_str().unwrap();
+        let instance = started[0]["planInstanceId"].as_str().unwrap();
         let keys: Vec<String> = receiver.events().into_iter().map(|event| event.key).collect();
         assert_eq!(
             keys,

@@ -25,6 +25,10 @@ const ENVELOPE: Envelope = Envelope {
     codes: CODES,
     refused: &[401, 403],
 };
+/// The largest answer in bytes that may be an envelope in place of a file.
+const MAX_ENVELOPE: usize = 64 * 1024;
+/// What is wrong with an answer that should be a file.
+const NO_FILE: &str = "the vendor answered with an envelope in place of a file";
 /// Members of an answer that are secrets.
 const SECRETS: [&str; 3] = ["commToken", "lodePass", "newPass"];
 
@@ -182,16 +186,21 @@ impl IsearchRpa {
             .header("signature", sign::signature(&source, token));
         let response = self.host.send(&request).map_err(Failure::from)?;
         match call.answer {
-            Answer::File if is_file(&response) => {
+            Answer::File => {
+                if !(200..300).contains(&response.status) {
+                    return Err(match ENVELOPE.open(&response, now) {
+                        Err(failure) => failure.into(),
+                        Ok(_) => Failure::malformed(NO_FILE, response.status).into(),
+                    });
+                }
+                if let Some(envelope) = envelope_in_place_of_a_file(&response) {
+                    ENVELOPE.accept(envelope, &response, now)?;
+                    return Err(Failure::malformed(NO_FILE, response.status).into());
+                }
                 let requested = call.request.query.iter().find(|(name, _)| name == "fileName");
                 let file = File::from_response(&response, requested.map_or("", |(_, value)| value))?;
                 serde_json::to_value(file)
                     .map_err(|error| Failure::malformed(error.to_string(), response.status).into())
-            }
-            Answer::File => {
-                open(&response, now)?;
-                let message = "the vendor answered with an envelope in place of a file";
-                Err(Failure::malformed(message, response.status).into())
             }
             Answer::Envelope | Answer::OptionalEnvelope => Ok(open(&response, now)?),
         }
@@ -204,23 +213,47 @@ fn open(response: &Response, now_ms: u64) -> Result<Value, Failure> {
     Ok(envelope.shift_remove("result").unwrap_or(Value::Null))
 }
 
-/// Whether a response to `file.download` is a file: not a JSON envelope, which is the only failure that
-/// section 3.12.3 shows. A file may be JSON itself; it then comes with its name.
-fn is_file(response: &Response) -> bool {
+/// Returns the envelope that a successful response to `file.download` has in place of a file, whatever its
+/// content type says. A file that is JSON itself has a `Content-Disposition`, or isn't such an object.
+fn envelope_in_place_of_a_file(response: &Response) -> Option<Map<String, Value>> {
+    if response.header("content-disposition").is_some() || response.body.len() > MAX_ENVELOPE {
+        return None;
+    }
+    let text = std::str::from_utf8(&response.body).ok()?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let envelope: Map<String, Value> = match serde_json::from_str(text) {
+        Ok(envelope) => envelope,
+        Err(_) => serde_json::from_str(&with_quoted_code(text)?).ok()?,
+    };
+    let has = |name: &str| envelope.contains_key(name);
     let json = response
         .header("content-type")
         .is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
-    let named = response.header("content-disposition").is_some();
-    (200..300).contains(&response.status)
-        && (!json
-            || named
-            || serde_json::from_slice::<Map<String, Value>>(&response.body)
-                .map_or(true, |body| !body.contains_key("code")))
+    (has(ENVELOPE.code) && (json || has(ENVELOPE.message))).then_some(envelope)
+}
+
+/// Returns the envelope with its code as a string: the sample in section 3.12.3 has `"code":1000x`, which
+/// isn't JSON.
+fn with_quoted_code(text: &str) -> Option<String> {
+    let name = "\"code\"";
+    let after_name = text.starts_with('{').then(|| text.find(name))?? + name.len();
+    let value = text[after_name..].trim_start().strip_prefix(':')?.trim_start();
+    let end = value.find(|c: char| !c.is_ascii_alphanumeric())?;
+    let start = text.len() - value.len();
+    Some(format!(
+        "{}\"{}\"{}",
+        &text[..start],
+        &value[..end],
+        &value[end..]
+    ))
 }
 
 /// Whether a member of an answer is a secret: tokens, passwords, and the values of variables that are
 /// passwords.
 fn is_secret(name: &str, object: &Map<String, Value>) -> bool {
     SECRETS.contains(&name)
-        || (name == "assetValue" && object.get("assetType").is_some_and(|kind| kind == "passwd"))
+        || (name == "assetValue"
+            && object
+                .get("assetType")
+                .is_some_and(|kind| kind == "passwd" || kind == "password"))
 }

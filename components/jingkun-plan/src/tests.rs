@@ -207,7 +207,7 @@ fn a_schedule_is_a_form_with_json_in_one_field() {
 }
 
 #[test]
-fn an_execution_names_the_plan_twice_and_gives_one_run() {
+fn an_execution_names_the_plan_twice_and_gives_its_runs() {
     let run = r#"{"processPlanId":"acf42dd3","planInstanceId":"in10000001"}"#;
     let answer = format!(r#"{{"code":200,"message":"success","data":[{run}]}}"#);
     let input = json!({
@@ -226,10 +226,10 @@ fn an_execution_names_the_plan_twice_and_gives_one_run() {
         body(&request),
         r#"{"processPlanId":"acf42dd3","callbackUrl":"http://localhost:8081/test/sec","modelVarReq":[{"modelId":"m","mapParam":{"n":1}},{}]}"#
     );
-    assert_eq!(output, run);
+    assert_eq!(output, format!("[{run}]"));
 
     let input = json!({ "processPlanId": HOSTILE });
-    for (data, expected) in [(run, run), ("[]", "null"), ("null", "null")] {
+    for (data, expected) in [(run, run), ("[]", "[]"), ("null", "[]")] {
         let (request, output) = exchange(
             "plan.execute",
             &input,

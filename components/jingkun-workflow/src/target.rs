@@ -3,6 +3,21 @@
 
 use patchbay_sdk::settings::TEXTS;
 use patchbay_sdk::{Failure, Setting, Settings};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// The ASCII characters that RFC 3986 doesn't allow in a path or a query. A percent sign stays, because
+/// URLs come encoded as a rule. Every other character is encoded too.
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// Addresses by workflow, so that callers need not know them.
 pub const EXECUTE_URLS: Setting = Setting::optional(
@@ -35,7 +50,8 @@ impl Target {
         url: Option<&str>,
         workflow: Option<&str>,
     ) -> Result<Self, Failure> {
-        if let Some(url) = url {
+        // An empty string counts as absent.
+        if let Some(url) = url.filter(|url| !url.is_empty()) {
             return Self::parse(url, base_url).map_err(|why| Failure::invalid_input("/executeUrl", why));
         }
         let urls = settings.texts(EXECUTE_URLS.name)?;
@@ -63,8 +79,8 @@ impl Target {
         if url.is_empty() {
             return Err("is empty");
         }
-        if !url.bytes().all(can_stand_in_url) {
-            return Err("has characters that can't stand in a URL; percent-encode them");
+        if url.contains(|c: char| c.is_ascii_control()) {
+            return Err("has control characters");
         }
         if url.contains('#') {
             return Err("must not have a fragment");
@@ -108,15 +124,8 @@ fn first_segment(text: &str) -> &str {
     &text[..text.find(['/', '?']).unwrap_or(text.len())]
 }
 
+/// The path with a slash at its start, and with what a URL can't carry percent-encoded.
 fn rooted(path: &str) -> String {
-    if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("/{path}")
-    }
-}
-
-/// RFC 3986's characters, and `#`, which gets a message of its own. Braces aren't among them.
-fn can_stand_in_url(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    format!("{slash}{}", utf8_percent_encode(path, ENCODED))
 }

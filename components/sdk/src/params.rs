@@ -18,7 +18,8 @@ pub fn of(endpoint: &impl Serialize) -> Result<Map<String, Value>, Failure> {
     }
 }
 
-/// Returns the parameters, without `second` where `first` is given too: for vendors that don't say which of
+/// Returns the parameters, without `second` where `first` is given, else without `first`. An empty
+/// string counts as absent: for vendors that don't say which of
 /// the two would hold.
 ///
 /// # Errors
@@ -26,19 +27,25 @@ pub fn of(endpoint: &impl Serialize) -> Result<Map<String, Value>, Failure> {
 /// [`Failure::InvalidInput`] where they aren't an object.
 pub fn prefer(endpoint: &impl Serialize, first: &str, second: &str) -> Result<Map<String, Value>, Failure> {
     let mut params = of(endpoint)?;
-    if params.contains_key(first) {
-        params.shift_remove(second);
-    }
+    let left_out = if given(&params, first) { second } else { first };
+    params.shift_remove(left_out);
     Ok(params)
 }
 
-/// Returns a violation where none of these parameters is given.
+/// Whether a parameter is given. An empty string counts as absent.
+fn given(params: &Map<String, Value>, name: &str) -> bool {
+    params
+        .get(name)
+        .is_some_and(|value| !value.is_null() && value != "")
+}
+
+/// Returns a violation where none of these parameters is given. An empty string counts as absent.
 #[must_use]
-pub fn at_least_one(given: &[(&str, bool)]) -> Vec<Violation> {
-    if given.iter().any(|(_, given)| *given) {
+pub fn at_least_one(endpoint: &impl Serialize, names: &[&str]) -> Vec<Violation> {
+    if of(endpoint).is_ok_and(|params| names.iter().any(|name| given(&params, name))) {
         return Vec::new();
     }
-    let names: Vec<String> = given.iter().map(|(name, _)| format!("{name:?}")).collect();
+    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
     vec![Violation::new(
         "",
         format!("needs at least one of {}", names.join(" and ")),
@@ -70,6 +77,8 @@ mod tests {
             ),
             (json!({ "name": "n", "x": 2 }), json!({ "name": "n", "x": 2 })),
             (json!({ "id": 1 }), json!({ "id": 1 })),
+            (json!({ "id": "", "name": "n" }), json!({ "name": "n" })),
+            (json!({ "id": "i", "name": "" }), json!({ "id": "i" })),
         ] {
             assert_eq!(Value::from(prefer(&given, "id", "name").unwrap()), sent);
         }
@@ -77,8 +86,13 @@ mod tests {
 
     #[test]
     fn one_of_several_must_be_given() {
-        assert_eq!(at_least_one(&[("id", false), ("name", true)]), []);
+        assert_eq!(
+            at_least_one(&json!({ "id": "", "name": "n" }), &["id", "name"]),
+            []
+        );
         let violation = Violation::new("", r#"needs at least one of "id" and "name""#);
-        assert_eq!(at_least_one(&[("id", false), ("name", false)]), [violation]);
+        for none in [json!({}), json!({ "id": "", "name": "" }), json!({ "id": null })] {
+            assert_eq!(at_least_one(&none, &["id", "name"]), [violation.clone()]);
+        }
     }
 }

@@ -85,6 +85,19 @@ impl WorkOrder {
         &self.host
     }
 
+    /// Sends the request of a list of types: its table requires the access token in the query, beside the
+    /// header.
+    pub(crate) fn list_types(&self, mut call: Call) -> Result<Value, Failure> {
+        let access_token = self.host.settings().require(ACCESS_TOKEN.name)?;
+        call.request
+            .query
+            .push(("accessToken".to_owned(), access_token.to_owned()));
+        Ok(match self.send(&call)? {
+            Value::Null => Value::Array(Vec::new()),
+            types => types,
+        })
+    }
+
     /// Sends the request of an operation, and opens the envelope of its answer.
     pub(crate) fn send(&self, call: &Call) -> Result<Value, Failure> {
         let mut request = call.request.to_request(&self.base_url);

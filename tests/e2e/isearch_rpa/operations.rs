@@ -167,7 +167,7 @@ fn cases() -> Vec<Case> {
             .parts(json!({ "isOverwrite": "yes", "fileTag": "a,b", "userId": 1 }))
             .gives_exactly(Value::Null),
         case("file.list", "GET /oapi/v1/share/file")
-            .in_query(json!({ "page": 1, "size": 10, "userId": 1 }))
+            .in_query(json!({ "page": 1, "size": 10, "userId": 1, "fileName": "报告" }))
             .gives(|page| {
                 let files = page["items"].as_array().unwrap();
                 assert!(files.iter().any(|file| file["fileName"] == "报告 \"1\".txt"), "the uploaded file");

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use patchbay::Kind;
 use patchbay_simulators::isearch_rpa::Simulator;
+use patchbay_simulators::{Fault, On, Times};
 use serde_json::{Value, json};
 
 use super::rig::page;
@@ -167,5 +168,64 @@ fn paths_and_prefixes_follow_the_deployment() {
             rig.sim.requests().last().unwrap().path,
             "/oapi/v1/elsewhere/a%2Fb%20c"
         );
+    });
+}
+
+#[test]
+fn a_failed_download_is_no_file_whatever_its_content_type() {
+    run(async {
+        let rig = Rig::isearch().await;
+        let download = json!({ "fileName": "settings.json", "userId": 1 });
+        // Section 3.12.3 prints the code with a letter, without quotes.
+        let printed = "{\n  \"code\":1000x,\n  \"msg\":\"文件不存在\"\n}";
+        for (body, code) in [
+            (printed, "1000x"),
+            (r#"{"code":10001,"msg":"文件不存在"}"#, "10001"),
+        ] {
+            let fault = Fault::Raw {
+                status: 200,
+                content_type: "application/octet-stream".into(),
+                body: body.into(),
+            };
+            rig.sim
+                .fault(On::operation("file.download"), fault, Times::Next(1));
+            let error = rig.invoke("file.download", download.clone()).await.unwrap_err();
+            assert_eq!((error.kind, error.code.as_deref()), (Kind::Rejected, Some(code)));
+            assert_eq!(error.message, "文件不存在");
+        }
+        // A refused token gets one fresh login.
+        let logins = rig.sim.count("token.create");
+        let fault = Fault::Raw {
+            status: 200,
+            content_type: "application/octet-stream".into(),
+            body: r#"{"code":4007,"msg":"Token 不合法"}"#.into(),
+        };
+        rig.sim
+            .fault(On::operation("file.download"), fault, Times::Next(1));
+        let file = rig.invoke("file.download", download).await.unwrap();
+        assert_ne!(file["content"], "");
+        assert_eq!(rig.sim.count("token.create"), logins + 1);
+    });
+}
+
+#[test]
+fn an_empty_string_counts_as_absent() {
+    run(async {
+        let rig = Rig::isearch().await;
+        for operation in ["queue.delete", "queue.clear"] {
+            let none = json!({ "queueId": "", "queueName": "" });
+            let error = rig.invoke(operation, none).await.unwrap_err();
+            assert_eq!(error.kind, Kind::InvalidInput, "{operation}");
+            assert_eq!(rig.sim.count(operation), 0);
+            let named = json!({ "queueId": "", "queueName": "RPA_small" });
+            let _ = rig.invoke(operation, named).await;
+            let [request] = &rig.sim.requests_of(operation)[..] else {
+                panic!("not one request of {operation}");
+            };
+            assert_eq!(request.json(), Some(json!({ "queueName": "RPA_small" })));
+        }
+        let nameless = json!({ "assetName": "" });
+        let error = rig.invoke("asset.delete", nameless).await.unwrap_err();
+        assert_eq!(error.kind, Kind::InvalidInput);
     });
 }

@@ -76,9 +76,9 @@ fn cases(instance: &str) -> Vec<Case> {
             }],
         }))
         .hostile_as("/callbackUrl", CALLBACK)
-        .gives(|run| {
-            assert_eq!(run["processPlanId"], "pl20240001");
-            assert!(run["planInstanceId"].is_string());
+        .gives(|runs| {
+            assert_eq!(runs[0]["processPlanId"], "pl20240001");
+            assert!(runs[0]["planInstanceId"].is_string());
         }),
         case(
             "plan-run-output.list",
@@ -120,7 +120,7 @@ async fn rig() -> (Rig<Jingkun<Plans>>, String) {
         "modelVarReq": [{ "modelId": "md20240001", "mapParam": variables }],
     });
     let started = rig.invoke("plan.execute", input).await.unwrap();
-    let instance = started["planInstanceId"].as_str().unwrap().to_owned();
+    let instance = started[0]["planInstanceId"].as_str().unwrap().to_owned();
     (rig, instance)
 }
 

@@ -62,7 +62,7 @@ impl Case {
         self.with(parameters)
     }
 
-    fn with(mut self, parameters: Value) -> Self {
+    pub(crate) fn with(mut self, parameters: Value) -> Self {
         let Value::Object(parameters) = parameters else {
             panic!("{}: parameters that are no object", self.operation);
         };

@@ -1,8 +1,8 @@
 //! Every operation of the work order centre, section by section, against what the document says of each.
 
 use patchbay_simulators::workorder::{
-    APPROVER, DEFINITION_ID, HOSTILE as ODD, INSTANCE_ID, PROCESS_KEY, SECOND_APPROVER, TASK_ID, USER,
-    WorkOrder,
+    ACCESS_TOKEN, APPROVER, DEFINITION_ID, HOSTILE as ODD, INSTANCE_ID, PROCESS_KEY, SECOND_APPROVER,
+    TASK_ID, USER, WorkOrder,
 };
 use serde_json::{Value, json};
 
@@ -62,14 +62,18 @@ fn cases() -> Vec<Case> {
                 assert_eq!(form["formId"].to_string(), "9007199254740993");
             }),
         case("app-workorder-type.list", "GET /WorkOrder/app/list")
-            .in_query(json!({ "pageNo": 2, "pageSize": 2 }))
+            .with(json!({ "pageNo": 2, "pageSize": 2 }))
+            // The token is from the setting.
+            .query(json!({ "pageNo": 2, "pageSize": 2, "accessToken": ACCESS_TOKEN }))
             .gives(|types| {
                 let names: Vec<&Value> =
                     types.as_array().unwrap().iter().map(|kind| &kind["applicationName"]).collect();
                 assert_eq!(names, ["设备巡检", "投诉建议"]);
             }),
         case("synthesis-workorder-type.list", "GET /synthesis/list")
-            .in_query(json!({ "pageNo": 1, "pageSize": 10 }))
+            .with(json!({ "pageNo": 1, "pageSize": 10 }))
+            // The token is from the setting.
+            .query(json!({ "pageNo": 1, "pageSize": 10, "accessToken": ACCESS_TOKEN }))
             .gives(|types| {
                 assert_eq!(types.as_array().map(Vec::len), Some(3));
                 assert_eq!(
@@ -90,7 +94,7 @@ fn cases() -> Vec<Case> {
                 "procInstId": "$0/ProcessInstanceId", "taskId": "$0/TaskId",
             }))
             .gives(|order| assert!(order["TaskId"].is_string(), "{order}")),
-        case("process.start", "POST /workflow/process/start")
+        case("process.start", "POST /workflow/process/start/{processDefId}")
             .in_json(json!({
                 "processDefId": DEFINITION_ID,
                 "variables": {

@@ -156,7 +156,7 @@ fn somebody_elses_work_is_refused_in_the_vendors_words() {
 fn paths_and_prefixes_follow_the_deployment() {
     run(async {
         let overrides = json!({
-            "process.start": "/workflow/process/start/{processDefId}",
+            "process.start": "/process/start",
             "synthesis-workorder-type.list": "/workorder/synthesis/list",
             "workorder.create": "/orders-userdefine/workorder/workorder",
             // One that is there: the override holds, whatever else there is.
@@ -168,12 +168,7 @@ fn paths_and_prefixes_follow_the_deployment() {
         });
         let start = json!({ "processDefId": "Process_1:2:a/b", "variables": { "a": null } });
         for (operation, input, path, body) in [
-            (
-                "process.start",
-                start,
-                "/workflow/process/start/Process_1%3A2%3Aa%2Fb",
-                Some(json!({ "variables": { "a": null } })),
-            ),
+            ("process.start", start.clone(), "/process/start", Some(start)),
             (
                 "synthesis-workorder-type.list",
                 types(),

@@ -30,7 +30,8 @@ impl Endpoint for GetUser {
     const TITLE: &'static str = "搭贝认证用户信息";
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/oauth2/users/user_info";
-    const EFFECT: Effect = Effect::Read;
+    // It uses up the code.
+    const EFFECT: Effect = Effect::Write;
     type Response = Identity;
 
     fn params(&self) -> Result<Map<String, Value>, Failure> {
@@ -68,11 +69,16 @@ pub struct Identity {
 ///
 /// Section 自有认证中心接口.
 ///
-/// At least one of `username` and `phone` is needed; where both are given, only `username` is sent. The code
+/// At least one of `username` and `phone` is needed; an empty string counts as absent. Where both
+/// are given, only `username` is sent. The code
 /// stands for a login without a password, of any user: treat it as a secret, use it at once and only once.
 /// Append `code=<code>` to the URL of a Dabei application, or give it to `oauth-user.get`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    { "required": ["username"], "properties": { "username": { "minLength": 1 } } },
+    { "required": ["phone"], "properties": { "phone": { "minLength": 1 } } },
+]))]
 pub struct GetAuthorityCode {
     /// Login name of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,10 +98,7 @@ impl Endpoint for GetAuthorityCode {
     type Response = AuthorityCode;
 
     fn check(&self) -> Vec<Violation> {
-        params::at_least_one(&[
-            ("username", self.username.is_some()),
-            ("phone", self.phone.is_some()),
-        ])
+        params::at_least_one(self, &["username", "phone"])
     }
 
     fn params(&self) -> Result<Map<String, Value>, Failure> {

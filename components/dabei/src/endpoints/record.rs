@@ -64,7 +64,7 @@ impl Endpoint for Create {
 /// Section 开放应用 5.1.
 ///
 /// The form's own fields stand beside `user_id` and `record_id`, as in `record.create`. The document doesn't
-/// say what becomes of the fields that are left out; they should stay as they are.
+/// say what becomes of the fields that are left out.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Update {
     /// Id of the application, from `app.list`.

@@ -27,7 +27,7 @@ fn every_operation_of_the_document_is_there_with_its_effect() {
         ("authority-code.get", write),
         ("form-field.list", read),
         ("form.list", read),
-        ("oauth-user.get", read),
+        ("oauth-user.get", write),
         ("org.get", read),
         ("org.list", read),
         ("record.create", write),

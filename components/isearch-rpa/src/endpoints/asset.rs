@@ -85,7 +85,7 @@ pub struct Access {
 ///
 /// Section 3.10.2.
 ///
-/// Values of the type `passwd` come out as `***` unless the setting `reveal_secrets` is true.
+/// Values of the types `passwd` and `password` come out as `***` unless the setting `reveal_secrets` is true.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct List {
@@ -127,7 +127,7 @@ pub struct Asset {
     pub asset_name: Option<String>,
     /// Its value.
     pub asset_value: Option<String>,
-    /// Variable type: text, passwd.
+    /// Variable type: `text`, or `passwd` or `password` for a password.
     pub asset_type: Option<String>,
     /// Creation time, epoch ms as a string.
     pub create_time: Option<String>,
@@ -184,6 +184,8 @@ pub enum AssetType {
     Text,
     /// A password.
     Passwd,
+    /// A password, as the document's example writes it.
+    Password,
 }
 
 /// Change a variable's value
@@ -213,9 +215,14 @@ impl Endpoint for Update {
 ///
 /// Section 3.10.5.
 ///
-/// At least one of `assetId` and `assetName` is needed; where both are given, only the id is sent.
+/// At least one of `assetId` and `assetName` is needed; an empty name counts as absent. Where both
+/// are given, only the id is sent.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    { "required": ["assetId"] },
+    { "required": ["assetName"], "properties": { "assetName": { "minLength": 1 } } },
+]))]
 pub struct Delete {
     /// Id of the variable.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -234,10 +241,7 @@ impl Endpoint for Delete {
     type Response = Nothing;
 
     fn check(&self) -> Vec<Violation> {
-        params::at_least_one(&[
-            ("assetId", self.asset_id.is_some()),
-            ("assetName", self.asset_name.is_some()),
-        ])
+        params::at_least_one(self, &["assetId", "assetName"])
     }
 
     fn params(&self) -> Result<Map<String, Value>, Failure> {

@@ -27,6 +27,10 @@ pub struct List {
     /// User ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<i64>,
+    /// Only files of this name. It is in the document's example alone, which doesn't say whether a part of
+    /// the name is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
 }
 
 impl Endpoint for List {

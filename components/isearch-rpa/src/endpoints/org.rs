@@ -74,8 +74,8 @@ pub struct Org {
 ///
 /// Section 3.3.2.
 ///
-/// Give the bare code; the vendor wraps it in dashes (`-12-`). The answer has no id of what was created;
-/// find it with `org.list`.
+/// The document's example sends a code without dashes, while `org.list` shows codes with dashes (`-12-`). The
+/// answer has no id of what was created; find it with `org.list`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Create {

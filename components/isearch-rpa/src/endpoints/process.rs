@@ -88,7 +88,7 @@ pub struct Process {
     /// Retries on failure.
     pub fail_try_times: Option<i64>,
     /// Icon name.
-    pub proclcon: Option<String>,
+    pub proc_icon: Option<String>,
     /// Keywords, separated by spaces.
     pub key_words: Option<String>,
     /// Workflow state: edit, `pre_release` (to be released), release, deleted.

@@ -112,9 +112,14 @@ impl Endpoint for Create {
 ///
 /// Section 3.11.8.
 ///
-/// At least one of `queueId` and `queueName` is needed; where both are given, only the id is sent.
+/// At least one of `queueId` and `queueName` is needed; an empty string counts as absent. Where
+/// both are given, only the id is sent.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    { "required": ["queueId"], "properties": { "queueId": { "minLength": 1 } } },
+    { "required": ["queueName"], "properties": { "queueName": { "minLength": 1 } } },
+]))]
 pub struct Delete {
     /// Id of the queue, as `queue.list` gives it, as a string.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,10 +138,7 @@ impl Endpoint for Delete {
     type Response = Nothing;
 
     fn check(&self) -> Vec<Violation> {
-        params::at_least_one(&[
-            ("queueId", self.queue_id.is_some()),
-            ("queueName", self.queue_name.is_some()),
-        ])
+        params::at_least_one(self, &["queueId", "queueName"])
     }
 
     fn params(&self) -> Result<Map<String, Value>, Failure> {
@@ -148,9 +150,14 @@ impl Endpoint for Delete {
 ///
 /// Section 3.11.9.
 ///
-/// At least one of `queueId` and `queueName` is needed; where both are given, only the id is sent.
+/// At least one of `queueId` and `queueName` is needed; an empty string counts as absent. Where
+/// both are given, only the id is sent.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    { "required": ["queueId"], "properties": { "queueId": { "minLength": 1 } } },
+    { "required": ["queueName"], "properties": { "queueName": { "minLength": 1 } } },
+]))]
 pub struct Clear {
     /// Id of the queue, as `queue.list` gives it, as a string.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,10 +176,7 @@ impl Endpoint for Clear {
     type Response = Nothing;
 
     fn check(&self) -> Vec<Violation> {
-        params::at_least_one(&[
-            ("queueId", self.queue_id.is_some()),
-            ("queueName", self.queue_name.is_some()),
-        ])
+        params::at_least_one(self, &["queueId", "queueName"])
     }
 
     fn params(&self) -> Result<Map<String, Value>, Failure> {

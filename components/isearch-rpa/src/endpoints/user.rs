@@ -148,7 +148,7 @@ pub struct Update {
     pub description: Option<String>,
     /// ID of the user to modify.
     pub id: i64,
-    /// Old password; needed to set a new one.
+    /// Old password. The document doesn't say whether a new one needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lode_pass: Option<String>,
     /// New password.

@@ -1,22 +1,20 @@
 //! Runs of plans (sections 5 and 6).
 
-use patchbay_sdk::operations::send;
-use patchbay_sdk::{Effect, Endpoint, Failure, Handler, Method, Operation, operations};
+use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::ModelVariables;
 use crate::client::JingkunPlan;
 
 /// The operations of this group.
-pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![ListOutputs; Execute];
+pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![Execute, ListOutputs];
 
 /// Execute a plan
 ///
 /// Section 5.
 ///
-/// No operation gives the state of a run; the callback does. Without `callbackUrl`, only its outputs tell.
+/// The output lists the runs that were started. No operation gives the state of a run; the callback does. Without `callbackUrl`, only its outputs tell.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Execute {
@@ -39,17 +37,7 @@ impl Endpoint for Execute {
     const EFFECT: Effect = Effect::Write;
     /// The document has it in the path and in the table of parameters, without saying where they go.
     const REPEATED: &'static [&'static str] = &["processPlanId"];
-    type Response = Option<PlanRun>;
-}
-
-impl Handler<JingkunPlan> for Execute {
-    /// The example answers with a list of one run.
-    fn handle(&self, connector: &JingkunPlan) -> Result<Value, Failure> {
-        Ok(match send(connector, self)? {
-            Value::Array(runs) => runs.into_iter().next().unwrap_or_default(),
-            run => run,
-        })
-    }
+    type Response = Vec<PlanRun>;
 }
 
 /// A run of a plan.

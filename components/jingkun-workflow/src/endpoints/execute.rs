@@ -20,7 +20,8 @@ pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![; Execute];
 /// Section 3.
 ///
 /// Where to: the document has no address. Either give `executeUrl`, or `processModelId` for a workflow that
-/// the setting `execute_urls` has the URL of; exactly one of the two. The access token goes to that URL as
+/// the setting `execute_urls` has the URL of; exactly one of the two; an empty string counts as
+/// absent. The access token goes to that URL as
 /// to every other, as far as the host's policy lets requests go there.
 ///
 /// What comes out isn't documented either and passes through; `instanceId`, which the operations on runs
@@ -28,9 +29,13 @@ pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![; Execute];
 /// deadline that is longer. A workflow that is running or pending can't be executed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["executeUrl"], "properties": { "executeUrl": { "minLength": 1 } } },
+    { "required": ["processModelId"], "properties": { "processModelId": { "minLength": 1 } } },
+]))]
 pub struct Execute {
     /// URL that executes the workflow, from the API button of its card: absolute, or a path after
-    /// `base_url`. Percent-encoded.
+    /// `base_url`. What a URL can't carry, such as spaces and Chinese characters, is percent-encoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execute_url: Option<String>,
     /// Workflow ID, a key of the setting `execute_urls`.
@@ -63,7 +68,8 @@ impl Endpoint for Execute {
     type Response = Unspecified;
 
     fn check(&self) -> Vec<Violation> {
-        if self.execute_url.is_some() == self.process_model_id.is_some() {
+        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        if given(&self.execute_url) == given(&self.process_model_id) {
             vec![Violation::new(
                 "",
                 "needs exactly one of \"executeUrl\" and \"processModelId\"",

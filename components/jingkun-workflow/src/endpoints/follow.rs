@@ -48,6 +48,10 @@ const SECONDS: std::ops::RangeInclusive<u32> = 1..=86_400;
 /// should the vendor's answer not say so.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    { "required": ["executeUrl"], "properties": { "executeUrl": { "minLength": 1 } } },
+    { "required": ["processModelId"], "properties": { "processModelId": { "minLength": 1 } } },
+]))]
 pub struct Run {
     /// URL that executes the workflow, from the API button of its card: absolute, or a path after
     /// `base_url`. Percent-encoded.
@@ -105,10 +109,7 @@ impl Endpoint for Run {
     type Response = Outcome;
 
     fn check(&self) -> Vec<Violation> {
-        let mut violations = at_least_one(&[
-            ("executeUrl", self.execute_url.is_some()),
-            ("processModelId", self.process_model_id.is_some()),
-        ]);
+        let mut violations = at_least_one(self, &["executeUrl", "processModelId"]);
         if !SECONDS.contains(&self.timeout_seconds) {
             let (first, last) = SECONDS.into_inner();
             violations.push(Violation::new(

@@ -146,7 +146,6 @@ fn it_takes_exactly_one_of_url_and_workflow() {
 #[test]
 fn what_is_no_url_is_refused_before_anything_is_sent() {
     for url in [
-        "",
         " ",
         "//evil.example/run",
         "ftp://run.example/run",
@@ -158,9 +157,7 @@ fn what_is_no_url_is_refused_before_anything_is_sent() {
         "https://user:pw@run.example/run",
         "https://run example/run",
         "https://run.example/run#top",
-        "/run/{processModelId}",
-        "/run/流程",
-        "/run?x=\"a\"",
+        "https://流程.example/run",
         "/run\r\nx: y",
         "https://run.example\\@evil.example/",
     ] {
@@ -240,4 +237,34 @@ fn whatever_it_answers_comes_out() {
             output
         );
     }
+}
+
+#[test]
+fn what_a_url_cant_carry_is_percent_encoded() {
+    for (url, sent) in [
+        ("/run/流程 1", "/run/%E6%B5%81%E7%A8%8B%201"),
+        (
+            "/run/%E6%B5%81?x=\"a\"&y={b}",
+            "/run/%E6%B5%81?x=%22a%22&y=%7Bb%7D",
+        ),
+        ("/run/{processModelId}", "/run/%7BprocessModelId%7D"),
+    ] {
+        let script = answering(ANSWER);
+        invoke(&script, "workflow.execute", &json!({ "executeUrl": url })).unwrap();
+        let requests = script.sent();
+        assert!(
+            requests.last().unwrap().url.ends_with(sent),
+            "{}",
+            requests.last().unwrap().url
+        );
+    }
+}
+
+#[test]
+fn an_empty_url_counts_as_absent() {
+    let script = answering(ANSWER);
+    let input = json!({ "executeUrl": "", "processModelId": "" });
+    let failure = invoke(&script, "workflow.execute", &input).unwrap_err();
+    assert!(matches!(failure, Failure::InvalidInput(_)), "{failure:?}");
+    assert!(script.sent().is_empty());
 }

@@ -34,7 +34,7 @@ macro_rules! parameters {
             /// Name of the task.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub task_name: Option<String>,
-            /// Id of the user who gets the task, for `task.delegate` and `task.transfer`.
+            /// Id of a user (用户Id). The document doesn't say of whom.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub user_id: Option<String>,
             /// Comment on what is done.
@@ -52,16 +52,17 @@ macro_rules! parameters {
             /// Who approves.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub assignee: Option<String>,
-            /// Ids of users who may take the next task.
+            /// Candidates (候选人): a list of objects in the example; what is in them isn't documented.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub candidate_users: Option<Vec<Value>>,
-            /// Ids of groups whose members may take the next task.
+            /// Groups that approve (审批组): a list of objects in the example; what is in them isn't
+            /// documented.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub candidate_groups: Option<Vec<Value>>,
-            /// Ids of users who get a copy, separated by commas.
+            /// Ids of users who get a copy. How several are written isn't documented.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub copy_user_ids: Option<String>,
-            /// Ids of users who approve at the next node, separated by commas.
+            /// Ids of users who approve at the next node. How several are written isn't documented.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub next_user_ids: Option<String>,
         }
@@ -95,8 +96,7 @@ parameters! {
     ///
     /// Section 拒绝任务.
     ///
-    /// The document marks nothing as required; give `taskId` and `procInsId` at least. It may end the whole
-    /// process.
+    /// The document marks nothing as required; give `taskId` and `procInsId` at least.
     pub struct Reject;
 }
 
@@ -114,7 +114,7 @@ parameters! {
     ///
     /// Section 委派任务.
     ///
-    /// The document marks nothing as required; give `taskId` and `userId`, who gets the task, at least.
+    /// The document marks nothing as required; give `taskId` and `userId` at least.
     pub struct Delegate;
 }
 
@@ -132,7 +132,7 @@ parameters! {
     ///
     /// Section 转办任务.
     ///
-    /// The document marks nothing as required; give `taskId` and `userId`, who gets the task, at least.
+    /// The document marks nothing as required; give `taskId` and `userId` at least.
     pub struct Transfer;
 }
 

@@ -103,8 +103,8 @@ impl Endpoint for GetForm {
 /// Section 发起流程.
 ///
 /// What it gives is what `workorder.create` needs. It fails when the process or its form was changed and
-/// not deployed again since. Where a server wants the id in the path, `path_overrides` with
-/// `/workflow/process/start/{processDefId}` moves it there.
+/// not deployed again since. The id travels in the path and in the body; a path without the placeholder in
+/// `path_overrides` leaves it in the body alone.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Start {
@@ -118,8 +118,10 @@ impl Endpoint for Start {
     const ID: &'static str = "process.start";
     const TITLE: &'static str = "发起流程";
     const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/workflow/process/start";
+    /// The overview prints `start/{processId}`, the section a URL that ends in a slash.
+    const PATH: &'static str = "/workflow/process/start/{processDefId}";
     const EFFECT: Effect = Effect::Write;
+    const REPEATED: &'static [&'static str] = &["processDefId"];
     type Response = Option<Started>;
 }
 

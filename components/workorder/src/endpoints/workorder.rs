@@ -1,6 +1,6 @@
 //! Work orders and their types.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Operation, Pages, operations};
+use patchbay_sdk::{Call, Effect, Endpoint, Failure, Handler, Method, Operation, Pages, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use super::Started;
 use crate::client::WorkOrder;
 
 /// The operations of this group.
-pub const OPERATIONS: &[Operation<WorkOrder>] = operations![ListAppTypes, ListSynthesisTypes, Create];
+pub const OPERATIONS: &[Operation<WorkOrder>] = operations![Create; ListAppTypes, ListSynthesisTypes];
 
 /// List the types of work orders that belong to applications
 ///
@@ -37,11 +37,17 @@ impl Endpoint for ListAppTypes {
     type Response = Vec<AppType>;
 }
 
+impl Handler<WorkOrder> for ListAppTypes {
+    fn handle(&self, connector: &WorkOrder) -> Result<Value, Failure> {
+        connector.list_types(Call::encode(connector.host(), self)?)
+    }
+}
+
 /// A type of work orders that belongs to an application.
 #[derive(Debug, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppType {
-    /// Id of the type. `workorder.create` takes it as `workorderId`.
+    /// Id of the type.
     pub app_id: Option<String>,
     /// Name of the application.
     pub application_name: Option<String>,
@@ -81,17 +87,23 @@ impl Endpoint for ListSynthesisTypes {
     type Response = Vec<SynthesisType>;
 }
 
+impl Handler<WorkOrder> for ListSynthesisTypes {
+    fn handle(&self, connector: &WorkOrder) -> Result<Value, Failure> {
+        connector.list_types(Call::encode(connector.host(), self)?)
+    }
+}
+
 /// A general type of work orders.
 #[derive(Debug, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SynthesisType {
-    /// Id of the type. `workorder.create` takes it as `workorderId`.
+    /// Id of the type.
     pub synthesis_id: Option<String>,
     /// Id of the type above it.
     pub parent_id: Option<String>,
     /// Name of the type.
     pub category_name: Option<String>,
-    /// Whether there are types below it.
+    /// A boolean in the example; the document doesn't say what it means.
     pub child_flag: Option<bool>,
     /// What it is for.
     pub description: Option<String>,
@@ -116,7 +128,8 @@ pub struct Create {
     pub system_id: String,
     /// Name of the project; may be empty.
     pub project_id: String,
-    /// Id of the type, from one of the lists of types.
+    /// Type of the work order. The document doesn't say where it comes from; the ids of the types in
+    /// `app-workorder-type.list` and `synthesis-workorder-type.list` have the same form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workorder_id: Option<String>,
     /// The type as the vendor's own pages show it: `2,1900115540270891009`.

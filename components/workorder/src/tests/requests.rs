@@ -75,12 +75,12 @@ fn lists_of_types() {
     let input = r#"{"pageNo":3,"pageSize":20}"#;
     gets(
         "app-workorder-type.list",
-        "/WorkOrder/app/list?pageNo=3&pageSize=20",
+        "/WorkOrder/app/list?pageNo=3&pageSize=20&accessToken=the-token",
         input,
     );
     gets(
         "synthesis-workorder-type.list",
-        "/synthesis/list?pageNo=3&pageSize=20",
+        "/synthesis/list?pageNo=3&pageSize=20&accessToken=the-token",
         input,
     );
 }
@@ -101,7 +101,9 @@ fn the_form_of_a_process() {
 
 #[test]
 fn starting_a_process() {
-    posts("process.start", "/workflow/process/start", START);
+    let input: Value = serde_json::from_str(START).unwrap();
+    let id = patchbay_sdk::encode::percent(input["processDefId"].as_str().unwrap());
+    posts("process.start", &format!("/workflow/process/start/{id}"), START);
 }
 
 #[test]
@@ -138,10 +140,10 @@ fn a_path_can_be_another() {
     let input = r#"{"pageNo":1,"pageSize":10}"#;
     assert_eq!(
         request(&settings, "synthesis-workorder-type.list", input).url,
-        format!("{BASE_URL}/workorder/synthesis/list?pageNo=1&pageSize=10")
+        format!("{BASE_URL}/workorder/synthesis/list?pageNo=1&pageSize=10&accessToken=the-token")
     );
     assert_eq!(
         request(&settings, "app-workorder-type.list", input).url,
-        format!("{BASE_URL}/WorkOrder/app/list?pageNo=1&pageSize=10")
+        format!("{BASE_URL}/WorkOrder/app/list?pageNo=1&pageSize=10&accessToken=the-token")
     );
 }

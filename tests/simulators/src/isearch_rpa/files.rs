@@ -19,7 +19,8 @@ pub(super) fn handle(store: &mut Store, call: &Call) -> Outcome {
             let user = call.integer("userId");
             let files = store.files.iter();
             let mine = files.filter(|file| user.is_none_or(|user| file.user == user));
-            let rows: Vec<Value> = mine.map(row).collect();
+            let name = call.text("fileName").unwrap_or_default();
+            let rows: Vec<Value> = mine.filter(|file| file.name.contains(name)).map(row).collect();
             paged(call, &rows)
         }
         "file.upload" => upload(store, call),

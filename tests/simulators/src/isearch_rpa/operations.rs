@@ -192,7 +192,9 @@ pub const OPERATIONS: &[Operation] = &[
             json("assetDesc", Text),
             json("assetName", Text).required(),
             json("assetValue", Text).required().secret(),
-            json("assetType", Text).required().one_of(&["text", "passwd"]),
+            json("assetType", Text)
+                .required()
+                .one_of(&["text", "passwd", "password"]),
             json("orgCode", Text),
         ],
     ),
@@ -288,7 +290,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::get(
         "file.list",
         "/oapi/v1/share/file",
-        &[PAGE, SIZE, query("userId", Integer)],
+        &[PAGE, SIZE, query("userId", Integer), query("fileName", Text)],
     ),
     Operation::post(
         "file.upload",

@@ -236,7 +236,7 @@ fn processes() -> Vec<Value> {
                 "handDoMin": null,
                 "autoStopTime": 0,
                 "failTryTimes": 0,
-                "proclcon": "default.png",
+                "procIcon": "default.png",
                 "keyWords": null,
                 "workStatus": if *id == 56 { "edit" } else { "release" },
                 "statusCtime": START + DAY,

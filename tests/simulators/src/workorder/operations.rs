@@ -1,7 +1,7 @@
 //! Every documented operation and its parameters.
 
 use crate::operation::Kind::{Array, Integer, Object, Text};
-use crate::operation::{Operation, Param, json, query};
+use crate::operation::{Operation, Param, json, path, query};
 
 const PAGE_NUM: Param = query("pageNum", Integer).required();
 const PAGE_NO: Param = query("pageNo", Integer).required();
@@ -53,16 +53,16 @@ pub const OPERATIONS: &[Operation] = &[
             query("procInsId", Text),
         ],
     ),
-    // The next two repeat accessToken in their tables: it is the header of every request.
+    // The next two have accessToken in their tables, beside the header of every request.
     Operation::get(
         "app-workorder-type.list",
         "/WorkOrder/app/list",
-        &[PAGE_NO, PAGE_SIZE],
+        &[PAGE_NO, PAGE_SIZE, query("accessToken", Text).required()],
     ),
     Operation::get(
         "synthesis-workorder-type.list",
         "/synthesis/list",
-        &[PAGE_NO, PAGE_SIZE],
+        &[PAGE_NO, PAGE_SIZE, query("accessToken", Text).required()],
     ),
     Operation::post(
         "workorder.create",
@@ -90,8 +90,9 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     Operation::post(
         "process.start",
-        "/workflow/process/start",
+        "/workflow/process/start/{processDefId}",
         &[
+            path("processDefId", Text),
             json("processDefId", Text).required(),
             json("variables", Object).required(),
         ],

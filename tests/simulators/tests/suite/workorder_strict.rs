@@ -139,7 +139,7 @@ const BREACHES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "GET",
-        "/synthesis/list?pageNo=1&pageSize=a",
+        "/synthesis/list?pageNo=1&pageSize=a&accessToken=T",
         "",
         r#"synthesis-workorder-type.list: query parameter "pageSize": expected Integer, arrived "a""#,
     ),
@@ -163,19 +163,19 @@ const BREACHES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "POST",
-        "/workflow/process/start",
-        r#"{"processId":"p","variables":{}}"#,
+        "/workflow/process/start/p",
+        r#"{"processDefId":"p","processId":"p","variables":{}}"#,
         r#"process.start: JSON member "processId": not documented here"#,
     ),
     (
         "POST",
-        "/workflow/process/start",
+        "/workflow/process/start/p",
         r#"{"processDefId":"p"}"#,
         r#"process.start: JSON member "variables": required, missing"#,
     ),
     (
         "POST",
-        "/workflow/process/start",
+        "/workflow/process/start/p",
         r#"{"processDefId":"p","variables":"{}"}"#,
         r#"process.start: JSON member "variables": expected Object, arrived "{}""#,
     ),
