@@ -81,12 +81,12 @@ fn the_table_has_the_documented_operations() {
                 Effect::Write,
                 "JingKun DPA plan API, section 4"
             ),
+            ("plan.execute", Effect::Write, "JingKun DPA plan API, section 5"),
             (
                 "plan-run-output.list",
                 Effect::Read,
                 "JingKun DPA plan API, section 6"
             ),
-            ("plan.execute", Effect::Write, "JingKun DPA plan API, section 5"),
         ]
     );
     let required = |id: &str| {

@@ -78,11 +78,11 @@ fn a_service_sends_nothing_of_an_application() {
 }
 
 #[test]
-fn the_token_stays_out_of_the_query() {
+fn the_type_lists_have_the_token_in_the_query_too() {
     let request = request(SERVICE, "app-workorder-type.list", PAGE);
     assert_eq!(
         request.url,
-        format!("{BASE_URL}/WorkOrder/app/list?pageNo=1&pageSize=10")
+        format!("{BASE_URL}/WorkOrder/app/list?pageNo=1&pageSize=10&accessToken=the-token")
     );
 }
 

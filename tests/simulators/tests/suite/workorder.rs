@@ -344,5 +344,6 @@ async fn lists_are_filtered_by_time_and_name() {
 /// The path of `process.start`, which has the id that is in the body too.
 fn start_path(body: &Value) -> String {
     let id = body["processDefId"].as_str().unwrap_or_default();
+    let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
     format!("/workflow/process/start/{id}")
 }
