@@ -92,7 +92,10 @@ mod tests {
         );
         let violation = Violation::new("", r#"needs at least one of "id" and "name""#);
         for none in [json!({}), json!({ "id": "", "name": "" }), json!({ "id": null })] {
-            assert_eq!(at_least_one(&none, &["id", "name"]), [violation.clone()]);
+            assert_eq!(
+                at_least_one(&none, &["id", "name"]),
+                std::slice::from_ref(&violation)
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a JSON text takes in memory when it is parsed, told from the text alone.
+//! What a JSON text takes in memory when it is parsed, estimated from the text alone.
 //!
 //! A parsed value can take a hundred times the room of its text (`[0,0,…]`, `[{"a":0},…]`), so that a limit on
 //! the bytes of a text is none on memory. Counting takes one pass and no memory.

@@ -447,7 +447,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_connector_gets_a_key_and_nobody_else_does() {
+    fn a_connector_gets_a_key_that_is_shown_nowhere() {
         let secrets = among(&[("key", "sign-with-me")], &[]);
         let visible = secrets
             .visible_settings(&with(SettingKind::Key, &["key"]))
