@@ -132,6 +132,25 @@ pub(crate) fn callers(plan: &Plan) -> Vec<Calls> {
         other(BAD, "trap", nothing, &["trapped"]),
         other(BAD, "overflow", nothing, &["trapped"]),
         other(BAD, "bomb", nothing, &["limit-exceeded"]),
+        // It makes the host hold what it can: header fields, bodies that it never sends, claims on long keys.
+        other(
+            BAD,
+            "hoard",
+            |_| json!({ "what": "fields", "count": 4000, "bytes": 56_000, "authority": "127.0.0.1:1" }),
+            &["limit-exceeded"],
+        ),
+        other(
+            BAD,
+            "hoard",
+            |_| json!({ "what": "unsent", "count": 1000, "bytes": 1_048_576, "authority": "127.0.0.1:1" }),
+            &["limit-exceeded"],
+        ),
+        other(
+            BAD,
+            "hoard",
+            |_| json!({ "what": "keys", "count": 20, "bytes": 1_048_576, "authority": "127.0.0.1:1" }),
+            &["success"],
+        ),
         other(
             BAD,
             "visit",
@@ -147,7 +166,7 @@ pub(crate) fn callers(plan: &Plan) -> Vec<Calls> {
     callers
 }
 
-/// Calls until it is told to stop.
+/// Calls until the plan stops it.
 pub(crate) async fn call(service: &Service, ledger: &Ledger, stop: &AtomicBool, caller: usize, calls: Calls) {
     for round in 0_u64.. {
         for template in &calls {

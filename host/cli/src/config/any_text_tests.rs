@@ -20,7 +20,7 @@ drain = "30s"
 tls = { certificate = "a.pem", key = "b.pem" }
 limits = { body = "8MiB", headers = "32KiB", request = "30s", connections = 100 }
 [connections.rpa]
-connector = "isearch-rpa"
+connector = "some-vendor"
 deadline = "1m 30s"
 rate = "20/s"
 allow = ["https://example.com:8443", "http://[::1]"]
