@@ -24,7 +24,7 @@ struct Rotating {
     time: Arc<AtomicU64>,
     /// What logins and renewals fail with.
     fails: Mutex<Option<Failure>>,
-    /// Whether a renewal that fails has used the refresh token up all the same.
+    /// Whether a renewal that fails has nevertheless used up the refresh token.
     breaks_after_renewal: bool,
 }
 

@@ -140,7 +140,7 @@ impl Carried {
     }
 
     /// Completes a failure with whether the vendor may have received anything. Where the call was wrong that is a
-    /// question only if something was sent all the same.
+    /// question only if a request was sent nevertheless.
     fn with_sent(&self, error: Error) -> Error {
         let sent = self.trace.request_sent();
         match error.kind {
