@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use patchbay::sessions::{Answer, Claim, RecordKey, SessionBackend, SharedLock, Stored};
-use patchbay::{Connection, Host, HostOptions, Kind};
+use patchbay::{Call, Connection, Host, HostOptions, Kind};
 use patchbay_simulators::isearch_rpa::Simulator;
 use serde_json::json;
 
@@ -51,10 +51,17 @@ async fn connection(sim: &Simulator, backend: Option<Arc<dyn SessionBackend>>) -
 
 async fn message(connection: &Connection, deadline: Duration) -> String {
     let input = json!({ "page": 1, "size": 1 });
-    let error = connection
-        .invoke_within("robot.list", &input, deadline)
-        .await
-        .unwrap_err();
+    let call = Call {
+        deadline: Some(deadline),
+        ..Call::new("robot.list", &input)
+    };
+    let outcome = connection.call(call).await;
+    let error = outcome.result.unwrap_err();
+    let record = outcome.record;
+    assert!(
+        record.waiting > deadline / 2 && record.guest < deadline / 2,
+        "the deadline cut a wait, not the guest: {record:?}"
+    );
     assert_eq!(
         (error.kind, error.request_sent),
         (Kind::Timeout, Some(false)),

@@ -63,12 +63,17 @@ impl FromStr for Origin {
     type Err = InvalidOrigin;
 
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
-        let wrong = || InvalidOrigin(text.to_owned());
+        // What stands before an `@` may be a password, and isn't repeated.
+        let shown = text
+            .rsplit_once('@')
+            .map_or_else(|| text.to_owned(), |(_, rest)| format!("***@{rest}"));
+        let wrong = || InvalidOrigin(shown.clone());
         let url = Url::parse(text.trim()).map_err(|_| wrong())?;
         let bare = url.path() == "/"
             && url.query().is_none()
             && url.fragment().is_none()
-            && url.username().is_empty();
+            && url.username().is_empty()
+            && url.password().is_none();
         if !bare {
             return Err(wrong());
         }
@@ -187,12 +192,20 @@ mod tests {
             "rpa.example.com",
             "https://a/b",
             "https://user@a",
+            "https://:geheim@a",
             "ftp://a",
             "https://a?b",
             "",
         ] {
             assert!(text.parse::<Origin>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_password_is_not_repeated() {
+        let error = "https://user:geheim@h@a".parse::<Origin>().unwrap_err();
+        assert!(!error.to_string().contains("geheim"), "{error}");
+        assert!(error.to_string().contains("***@a"), "{error}");
     }
 
     #[test]

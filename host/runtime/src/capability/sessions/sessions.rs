@@ -28,6 +28,18 @@ struct Call {
     trace: Arc<CallTrace>,
 }
 
+/// A wait for the store, recorded also where a deadline cuts it.
+struct Wait {
+    trace: Arc<CallTrace>,
+    begun: Instant,
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.trace.waited_for_session(self.begun.elapsed());
+    }
+}
+
 /// What a guest's handle to a bucket stands for: a connection has one.
 struct Bucket;
 
@@ -182,11 +194,11 @@ where
                 let Some(call) = &mut guest.data_mut().lend().capability.call else {
                     return Ok((Err(Error::AccessDenied),));
                 };
-                let begun = Instant::now();
-                let trace = call.trace.clone();
-                let reply = run(call, parameters).await;
-                trace.waited_for_session(begun.elapsed());
-                Ok((reply,))
+                let _wait = Wait {
+                    trace: call.trace.clone(),
+                    begun: Instant::now(),
+                };
+                Ok((run(call, parameters).await,))
             })
         },
     )
