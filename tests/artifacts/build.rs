@@ -30,12 +30,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("OUT_DIR isn't in a target folder")?
         .join("guests");
     let connectors = components(&root.join("components"))?;
-    let guests = components(&root.join("tests/guests"))?;
+    let mut groups = vec![("CONNECTORS", connectors)];
+    if env::var_os("CARGO_FEATURE_GUESTS").is_some() {
+        groups.push(("GUESTS", components(&root.join("tests/guests"))?));
+    }
     install_target(&root)?;
-    build(&root, &target, connectors.iter().chain(&guests))?;
+    build(&root, &target, groups.iter().flat_map(|(_, packages)| packages))?;
 
     let mut code = String::new();
-    for (name, packages) in [("CONNECTORS", connectors), ("GUESTS", guests)] {
+    for (name, packages) in groups {
         writeln!(code, "const {name}: &[(&str, &str)] = &[")?;
         for package in packages {
             let file = target

@@ -1,7 +1,7 @@
 //! The components, built, and where they are.
 //!
-//! The build script builds every connector in `components/`, and the misbehaving guests in
-//! `tests/guests/`, so that a test that runs finds them up to date.
+//! The build script builds every connector in `components/`, and with the feature `guests` the misbehaving
+//! ones in `tests/guests/`, so that a test that runs finds them up to date.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,11 +24,12 @@ pub fn connector(id: &str) -> PathBuf {
     find(CONNECTORS, id)
 }
 
-/// The file of a guest that misbehaves.
+/// The file of a guest that misbehaves, or that is swapped in.
 ///
 /// # Panics
 ///
 /// Where there is no such guest.
+#[cfg(feature = "guests")]
 #[must_use]
 pub fn guest(name: &str) -> PathBuf {
     find(GUESTS, name)

@@ -20,9 +20,9 @@ pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
-/// Builds the host; the connectors have been built before this program could run.
+/// Links the host. Its crates and the connectors have been built before this program could run.
 pub(crate) fn everything() -> Result<Outputs, Box<dyn Error>> {
-    terminal::heading("Building the host (a few minutes the first time)");
+    terminal::heading("Linking the host");
     let host = patchbay_artifacts::release_host()?;
     let target = host
         .ancestors()
