@@ -12,7 +12,8 @@
 //! after it. On a host that doesn't know claims, each call renews the session itself, and nothing else
 //! changes.
 //!
-//! A failure is shared for a moment: the calls that have waited would run into the same one.
+//! A failure is shared for a moment: the calls that have waited would run into the same one. It says how long
+//! that moment still lasts, so that a host repeats the call when a login is tried again, and not before.
 
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -218,10 +219,7 @@ impl<'a, L: Login> Sessions<'a, L> {
                 self.write(&record);
                 Ok(granted.session)
             }
-            Err(failure) => {
-                self.fail(&Record::default(), &failure);
-                Err(failure)
-            }
+            Err(failure) => Err(self.fail(&Record::default(), failure)),
         }
     }
 
@@ -271,10 +269,7 @@ impl<'a, L: Login> Sessions<'a, L> {
                 self.conclude(&record.id, None);
                 Ok(granted.session)
             }
-            Err(failure) => {
-                self.fail(&record, &failure);
-                Err(failure)
-            }
+            Err(failure) => Err(self.fail(&record, failure)),
         }
     }
 
@@ -295,15 +290,15 @@ impl<'a, L: Login> Sessions<'a, L> {
         self.login.login()
     }
 
-    /// Writes that `old` couldn't be replaced.
-    fn fail(&self, old: &Record<L::Session>, failure: &Failure) {
+    /// Writes that `old` couldn't be replaced. Returns the failure with how long it is shared.
+    fn fail(&self, old: &Record<L::Session>, failure: Failure) -> Failure {
         // Where there are no claims, another call may have replaced it meanwhile.
         let now = self.read();
         let current = match &now {
             Some(now) => now.id.clone(),
             None => random_id(),
         };
-        self.conclude(&current, Some(failure));
+        self.conclude(&current, Some(&failure));
         // Calls that wait for a session see that there is none, and later calls don't try one that the
         // vendor has refused. Its refresh token may still be good.
         if now.is_none_or(|now| now == *old && !self.ended(now.until_ms)) {
@@ -312,6 +307,10 @@ impl<'a, L: Login> Sessions<'a, L> {
                 until_ms: Some(0),
                 session: old.session.clone(),
             });
+        }
+        match shared_for(&failure) {
+            Some(time) => failure.lasting(time),
+            None => failure,
         }
     }
 
@@ -325,13 +324,13 @@ impl<'a, L: Login> Sessions<'a, L> {
         until_ms.is_some_and(|until| until <= self.host.now_ms())
     }
 
-    /// Returns the failure that another call has had a moment ago.
+    /// Returns the failure that another call has had a moment ago, with how long it is still shared.
     fn recent(&self, outcome: Outcome) -> Option<Failure> {
         let failed = outcome.failed?;
         let now = self.host.now_ms();
         // A record from the future is one of a clock that went wrong.
         (now < failed.until_ms && failed.until_ms <= now.saturating_add(REFUSED_FOR))
-            .then_some(failed.failure)
+            .then(|| failed.failure.lasting(failed.until_ms - now))
     }
 
     /// Writes what a login or a renewal came to, which ends the claim on the outcome.
