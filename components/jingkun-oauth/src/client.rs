@@ -6,7 +6,7 @@
 use patchbay_sdk::encode::{Body, Encoded};
 use patchbay_sdk::session::{Granted, Login, Sessions};
 use patchbay_sdk::settings::BASE_URL;
-use patchbay_sdk::{Call, Failure, Host, Method};
+use patchbay_sdk::{Call, Failure, Host, Method, Payload};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ impl Client {
     /// # Errors
     ///
     /// The [`Failure`] of the login or of the exchange.
-    pub fn call(&self, call: &Call) -> Result<Value, Failure> {
+    pub fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.call_at(&self.base_url, &call.request)
     }
 
@@ -77,7 +77,7 @@ impl Client {
     /// # Errors
     ///
     /// The [`Failure`] of the login or of the exchange.
-    pub fn call_at(&self, base_url: &str, request: &Encoded) -> Result<Value, Failure> {
+    pub fn call_at(&self, base_url: &str, request: &Encoded) -> Result<Payload, Failure> {
         let request = if self.stringify_scalars {
             stringify::request(request.clone())
         } else {
@@ -89,8 +89,8 @@ impl Client {
             let request = request
                 .to_request(base_url)
                 .header("authorization", format!("Bearer {token}"));
-            let response = self.host.send(&request).map_err(Failure::from)?;
-            let opened = envelope::open(&response, self.host.now_ms());
+            let response = self.host.send(request).map_err(Failure::from)?;
+            let opened = envelope::open(response, self.host.now_ms());
             opened.map_err(|failure| envelope::conceal(failure, token).into())
         })
     }
@@ -114,16 +114,18 @@ impl Client {
             request.path = path;
         }
         let secret = settings.require(CLIENT_SECRET.name)?;
-        let response = self.host.send(&request.to_request(&self.base_url))?;
-        let data = envelope::open(&response, self.host.now_ms())
-            .map_err(|failure| envelope::login_failure(envelope::conceal(failure, secret)))?;
+        let response = self.host.send(request.to_request(&self.base_url))?;
+        let status = response.status;
+        let data = envelope::open(response, self.host.now_ms())
+            .map_err(|failure| envelope::login_failure(envelope::conceal(failure, secret)))?
+            .to_value();
         let value = data.get(member).and_then(Value::as_str).map(str::trim);
         // Anything else can't be the value of a header field, and no token or code has it.
         match value.filter(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic())) {
             Some(value) => Ok(value.to_owned()),
             None => Err(Failure::malformed(
                 format!("the answer of the login ({operation}) has no usable {member}"),
-                response.status,
+                status,
             )),
         }
     }

@@ -80,7 +80,7 @@ impl Host {
     /// # Errors
     ///
     /// [`TransportError`] says why the exchange didn't come to an end.
-    pub fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    pub fn send(&self, request: Request) -> Result<Response, TransportError> {
         let result = self.transport.send(request);
         if result.as_ref().err().is_none_or(TransportError::request_sent) {
             self.sent.set(true);

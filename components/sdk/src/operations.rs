@@ -8,6 +8,7 @@ use crate::encode::Encoded;
 use crate::endpoint::{Annotations, Answer, Effect, Endpoint, Method, Pages};
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::payload::Payload;
 use crate::schema;
 use crate::settings::Setting;
 
@@ -53,7 +54,7 @@ pub trait Connector: Sized + 'static {
     /// # Errors
     ///
     /// Any [`Failure`] that an exchange with the vendor may have.
-    fn call(&self, call: &Call) -> Result<Value, Failure>;
+    fn call(&self, call: &Call) -> Result<Payload, Failure>;
 }
 
 /// A record that a connector stores through `wasi:keyvalue`.
@@ -97,7 +98,7 @@ impl Call {
 pub struct Operation<C> {
     id: &'static str,
     describe: fn(document: &str) -> Description,
-    run: fn(&C, &str) -> Result<Value, Failure>,
+    run: fn(&C, &str) -> Result<Payload, Failure>,
 }
 
 /// What the manifest says of an operation.
@@ -134,7 +135,7 @@ pub trait Handler<C>: Endpoint {
     /// # Errors
     ///
     /// Any [`Failure`] that its exchanges with the vendor may have.
-    fn handle(&self, connector: &C) -> Result<Value, Failure>;
+    fn handle(&self, connector: &C) -> Result<Payload, Failure>;
 }
 
 impl<C: Connector> Operation<C> {
@@ -190,7 +191,7 @@ pub fn invoke<C: Connector>(host: Host, operation: &str, input: &str) -> Result<
         .ok_or_else(|| Failure::UnknownOperation(operation.to_owned()))?;
     let connector = C::open(host.with_defaults(C::SETTINGS))?;
     match (row.run)(&connector, input) {
-        Ok(output) => Ok(output.to_string()),
+        Ok(output) => Ok(output.into_text()),
         Err(failure) if connector.host().has_sent() => Err(failure.after_a_request()),
         Err(failure) => Err(failure),
     }
@@ -201,11 +202,12 @@ pub fn invoke<C: Connector>(host: Host, operation: &str, input: &str) -> Result<
 /// # Errors
 ///
 /// The [`Failure`] of encoding it or of the exchange.
-pub fn send<C: Connector, E: Endpoint>(connector: &C, endpoint: &E) -> Result<Value, Failure> {
+pub fn send<C: Connector, E: Endpoint>(connector: &C, endpoint: &E) -> Result<Payload, Failure> {
     let payload = connector.call(&Call::encode(connector.host(), endpoint)?)?;
-    Ok(match payload {
-        Value::Null => empty::<E>(),
-        payload => payload,
+    Ok(if payload.is_null() {
+        empty::<E>().into()
+    } else {
+        payload
     })
 }
 

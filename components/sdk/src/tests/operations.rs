@@ -11,7 +11,8 @@ use crate::testing::{Script, json_response};
 use crate::transport::TransportError;
 use crate::{
     Advance, Annotations, Answer, Call, Connector, Cursor, Effect, Encoding, Endpoint, Failure, Host,
-    Interruption, Method, Nothing, Operation, Page, Pages, Rows, Setting, Violation, operations, settings,
+    Interruption, Method, Nothing, Operation, Page, Pages, Payload, Rows, Setting, Violation, operations,
+    settings,
 };
 
 /// Get one book.
@@ -135,7 +136,7 @@ impl Endpoint for LendAndGet {
 }
 
 impl Handler<Library> for LendAndGet {
-    fn handle(&self, library: &Library) -> Result<Value, Failure> {
+    fn handle(&self, library: &Library) -> Result<Payload, Failure> {
         let lend = Lend {
             count: 1,
             to: "me".to_owned(),
@@ -179,14 +180,14 @@ impl Connector for Library {
         &self.host
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         let branch = self.host.settings().require("branch")?;
         let request = call
             .request
             .to_request("https://v.example")
             .header("x-branch", branch);
         let request = request.header("x-call", format!("{:?} {}", call.answer, call.pages.is_some()));
-        crate::answer::json(&self.host.send(&request)?)
+        Payload::from_response(self.host.send(request)?)
     }
 }
 
