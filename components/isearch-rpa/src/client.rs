@@ -2,7 +2,7 @@
 
 use patchbay_sdk::answer::File;
 use patchbay_sdk::encode::{Body, Encoded};
-use patchbay_sdk::session::{CallError, Granted, Login, Sessions};
+use patchbay_sdk::session::{Account, CallError, Granted, Login, Sessions};
 use patchbay_sdk::{
     Answer, Call, Connector as _, Envelope, Failure, Host, Method, Payload, Response, Secrets, Setting,
     settings,
@@ -61,6 +61,7 @@ pub const CLOCK_SKEW_MS: Setting = Setting::optional(
 pub struct IsearchRpa {
     host: Host,
     base_url: String,
+    account: Account,
     clock_skew_ms: i64,
     reveal_secrets: bool,
 }
@@ -81,10 +82,12 @@ impl IsearchRpa {
     /// [`Failure::InvalidSettings`] where a setting is missing or unusable.
     pub fn new(host: Host) -> Result<Self, Failure> {
         let settings = host.settings();
-        settings.require(ACCESS_KEY.name)?;
+        let base_url = settings.base_url()?;
+        let account = Account::new(Self::ID, &base_url, settings.require(ACCESS_KEY.name)?);
         settings.require(SECRET_KEY.name)?;
         Ok(Self {
-            base_url: settings.base_url()?,
+            base_url,
+            account,
             clock_skew_ms: settings.integer(CLOCK_SKEW_MS.name)?.unwrap_or(0),
             reveal_secrets: settings.flag(settings::REVEAL_SECRETS.name)?,
             host,
@@ -97,8 +100,7 @@ impl IsearchRpa {
 
     /// Sends the request of an operation with a session, and opens the envelope of its answer.
     pub(crate) fn send(&self, call: &Call) -> Result<Payload, Failure> {
-        let account = self.host.settings().require(ACCESS_KEY.name)?;
-        let sessions = Sessions::new(&self.host, self, Self::ID, &self.base_url, account);
+        let sessions = Sessions::new(&self.host, self, &self.account);
         let result = sessions.call(|session| self.exchange(call, session));
         if self.reveal_secrets {
             result

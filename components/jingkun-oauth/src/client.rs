@@ -4,9 +4,9 @@
 //! a POST turns it into a token. There is no refresh token, so a token is renewed by the same two requests.
 
 use patchbay_sdk::encode::{Body, Encoded};
-use patchbay_sdk::session::{Granted, Login, Sessions};
+use patchbay_sdk::session::{Account, Granted, Login, Sessions};
 use patchbay_sdk::settings::BASE_URL;
-use patchbay_sdk::{Call, Failure, Host, Method, Payload};
+use patchbay_sdk::{Call, Failure, Host, Method, Payload, Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -21,8 +21,8 @@ const TOKEN_PATH: &str = "/api/dp/auth/oauth/token";
 /// One connection to a platform.
 pub struct Client {
     host: Host,
-    connector: &'static str,
     base_url: String,
+    account: Account,
     stringify_scalars: bool,
 }
 
@@ -43,10 +43,11 @@ impl Client {
         let settings = host.settings();
         settings.require(CLIENT_ID.name)?;
         settings.require(CLIENT_SECRET.name)?;
+        let base_url = settings.url(BASE_URL.name)?;
         Ok(Self {
-            base_url: settings.url(BASE_URL.name)?,
+            account: Account::new(connector, &base_url, &account(settings)?),
+            base_url,
             stringify_scalars: settings.flag(STRINGIFY_SCALARS.name)?,
-            connector,
             host,
         })
     }
@@ -83,7 +84,7 @@ impl Client {
         } else {
             request.clone()
         };
-        let sessions = Sessions::new(&self.host, self, self.connector, &self.base_url, &self.account()?);
+        let sessions = Sessions::new(&self.host, self, &self.account);
         sessions.call(|session| {
             let token = &session.access_token;
             let request = request
@@ -93,17 +94,6 @@ impl Client {
             let opened = envelope::open(response, self.host.now_ms());
             opened.map_err(|failure| envelope::conceal(failure, token).into())
         })
-    }
-
-    /// Whom a token stands for: another user or scope needs another token.
-    fn account(&self) -> Result<String, Failure> {
-        let settings = self.host.settings();
-        let parts = [
-            Some(settings.require(CLIENT_ID.name)?),
-            settings.get(SCOPE.name),
-            settings.get(USER_ID.name),
-        ];
-        Ok(parts.map(Option::unwrap_or_default).join("\n"))
     }
 
     /// One request of the login: unauthenticated, because the token doesn't exist yet. Gives one member of
@@ -172,4 +162,14 @@ impl Login for Client {
             session: Session { access_token },
         })
     }
+}
+
+/// Whom a token stands for: another user or scope needs another token.
+fn account(settings: &Settings) -> Result<String, Failure> {
+    let parts = [
+        Some(settings.require(CLIENT_ID.name)?),
+        settings.get(SCOPE.name),
+        settings.get(USER_ID.name),
+    ];
+    Ok(parts.map(Option::unwrap_or_default).join("\n"))
 }

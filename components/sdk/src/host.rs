@@ -28,7 +28,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Returns a host of these parts, for one call.
+    /// Returns a host of these parts.
     #[must_use]
     pub fn new(
         settings: Settings,
@@ -86,6 +86,11 @@ impl Host {
             self.sent.set(true);
         }
         result
+    }
+
+    /// Begins a call.
+    pub(crate) fn begin(&self) {
+        self.sent.set(false);
     }
 
     /// Returns whether the vendor may have received a request of this call.

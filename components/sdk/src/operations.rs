@@ -1,5 +1,7 @@
 //! The table of a connector's operations, and everything that derives from it.
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use crate::callbacks::Callback;
@@ -39,11 +41,12 @@ pub trait Connector: Sized + 'static {
     /// What the manifest says of it besides.
     const ANNOTATIONS: Annotations = &[];
 
-    /// Reads the settings. Sends nothing.
+    /// Reads the settings. Sends nothing. An instance opens a connector for its first call and keeps it for the
+    /// others.
     ///
     /// # Errors
     ///
-    /// [`Failure::InvalidSettings`] where a setting is missing or unusable.
+    /// [`Failure::InvalidSettings`] where a setting is missing or unusable. The next call opens another one.
     fn open(host: Host) -> Result<Self, Failure>;
 
     /// Returns the host that it was opened with.
@@ -180,17 +183,38 @@ pub fn all<C: Connector>() -> impl Iterator<Item = &'static Operation<C>> {
     C::OPERATIONS.iter().copied().flatten()
 }
 
-/// Carries out one operation of `C`. `input` is a JSON text, and so is the result.
+/// Carries out one operation of `C` with a connector opened for it. `input` is a JSON text, and so is the result.
 ///
 /// # Errors
 ///
 /// The operation's [`Failure`].
 pub fn invoke<C: Connector>(host: Host, operation: &str, input: &str) -> Result<String, Failure> {
+    invoke_kept(&OnceCell::<C>::new(), || Ok(host), operation, input)
+}
+
+/// Carries out one operation with the connector that is kept, and opens and keeps one where there is none.
+///
+/// # Errors
+///
+/// The operation's [`Failure`].
+pub fn invoke_kept<C: Connector>(
+    kept: &OnceCell<C>,
+    host: impl FnOnce() -> Result<Host, Failure>,
+    operation: &str,
+    input: &str,
+) -> Result<String, Failure> {
     let row = all::<C>()
         .find(|row| row.id == operation)
         .ok_or_else(|| Failure::UnknownOperation(operation.to_owned()))?;
-    let connector = C::open(host.with_defaults(C::SETTINGS))?;
-    match (row.run)(&connector, input) {
+    let connector = match kept.get() {
+        Some(connector) => connector,
+        None => {
+            let opened = C::open(host()?.with_defaults(C::SETTINGS))?;
+            kept.get_or_init(|| opened)
+        }
+    };
+    connector.host().begin();
+    match (row.run)(connector, input) {
         Ok(output) => Ok(output.into_text()),
         Err(failure) if connector.host().has_sent() => Err(failure.after_a_request()),
         Err(failure) => Err(failure),

@@ -15,13 +15,13 @@
 //! A failure is shared for a moment: the calls that have waited would run into the same one. It says how long
 //! that moment still lasts, so that a host repeats the call when a login is tried again, and not before.
 
-use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::encode::hex;
 use crate::failure::{Failure, Refusal};
 use crate::host::Host;
 use crate::operations::StoredRecord;
@@ -152,29 +152,38 @@ struct Failed {
     failure: Failure,
 }
 
+/// An account at a vendor: whose sessions they are. A connector makes it once, when it is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// What comes before the names of its records.
+    prefix: String,
+}
+
+impl Account {
+    /// Returns the account of this name at `base_url`. `connector` is the connector's id.
+    #[must_use]
+    pub fn new(connector: &str, base_url: &str, name: &str) -> Self {
+        let digest = Sha256::new()
+            .chain_update(base_url)
+            .chain_update(b"\n")
+            .chain_update(name)
+            .finalize();
+        let prefix = format!("{connector}/{}/", hex(&digest));
+        Self { prefix }
+    }
+}
+
 /// The sessions of one account.
 pub struct Sessions<'a, L> {
     host: &'a Host,
     login: &'a L,
-    /// What comes before the names of the records.
-    prefix: String,
+    account: &'a Account,
 }
 
 impl<'a, L: Login> Sessions<'a, L> {
-    /// Returns the sessions of `account` at `base_url`. `connector` is the connector's id.
-    pub fn new(host: &'a Host, login: &'a L, connector: &str, base_url: &str, account: &str) -> Self {
-        let digest = Sha256::new()
-            .chain_update(base_url)
-            .chain_update(b"\n")
-            .chain_update(account)
-            .finalize();
-        let mut prefix = format!("{connector}/");
-        for byte in digest {
-            // Writing to a string can't fail.
-            let _ = write!(prefix, "{byte:02x}");
-        }
-        prefix.push('/');
-        Self { host, login, prefix }
+    /// Returns the sessions of `account`, which `login` gives.
+    pub fn new(host: &'a Host, login: &'a L, account: &'a Account) -> Self {
+        Self { host, login, account }
     }
 
     /// Makes a call with a session. Where the vendor refuses it, logs in afresh, once, and makes the
@@ -366,7 +375,7 @@ impl<'a, L: Login> Sessions<'a, L> {
     }
 
     fn key(&self, name: &str) -> String {
-        format!("{}{name}", self.prefix)
+        format!("{}{name}", self.account.prefix)
     }
 }
 
