@@ -1,10 +1,9 @@
 //! Secrets in what vendors answer.
 
-use memchr::memmem;
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
-use crate::members::value_end;
+use crate::members::{occurrences, value_end};
 use crate::payload::Payload;
 
 /// What a secret in a vendor's answer is replaced by.
@@ -83,7 +82,7 @@ impl Secrets {
     /// Whether the secrets can't be found in the text alone: the objects matter, or names may be escaped. What
     /// [`is_plain`] can be escaped in one way only.
     fn needs_value(&self, json: &str) -> bool {
-        let has = |part: &str| memmem::find(json.as_bytes(), part.as_bytes()).is_some();
+        let has = |part: &str| occurrences(json, part).next().is_some();
         self.sometimes.iter().any(|(name, _)| has(name))
             || has("\\u00")
             || !self.always.iter().all(|name| is_plain(name))
@@ -101,7 +100,7 @@ fn mask_member(json: &str, name: &str) -> Option<String> {
     let bytes = json.as_bytes();
     let mut masked = String::new();
     let mut copied = 0;
-    for at in memmem::find_iter(bytes, name) {
+    for at in occurrences(json, name) {
         // It isn't in a secret that has been replaced.
         let outside = at > copied;
         if let Some(start) = member_value(bytes, at, name.len()).filter(|_| outside) {

@@ -206,12 +206,11 @@ pub fn invoke_kept<C: Connector>(
     let row = all::<C>()
         .find(|row| row.id == operation)
         .ok_or_else(|| Failure::UnknownOperation(operation.to_owned()))?;
-    let connector = match kept.get() {
-        Some(connector) => connector,
-        None => {
-            let opened = C::open(host()?.with_defaults(C::SETTINGS))?;
-            kept.get_or_init(|| opened)
-        }
+    let connector = if let Some(connector) = kept.get() {
+        connector
+    } else {
+        let opened = C::open(host()?.with_defaults(C::SETTINGS))?;
+        kept.get_or_init(|| opened)
     };
     connector.host().begin();
     match (row.run)(connector, input) {

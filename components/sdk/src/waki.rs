@@ -1,7 +1,6 @@
 //! The transport of a component: `waki` over `wasi:http`.
 
 use waki::ErrorCode;
-use waki::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
 use crate::endpoint::Method;
 use crate::transport::{Request, Response, Transport, TransportError, origin};
@@ -53,30 +52,30 @@ impl Transport for Waki {
             })?;
             builder = builder.header(name, value);
         }
-        let response = builder.send().map_err(|error| classify(&error, &origin(&url)))?;
-        let body = read(&response).map_err(|_| TransportError::Unreachable {
+        let received = builder.send().map_err(|error| classify(&error, &origin(&url)))?;
+        let headers = received.headers().iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.as_str().to_owned(), value.into_owned())
+        });
+        let mut response = Response {
+            status: received.status_code(),
+            headers: headers.collect(),
+            body: Vec::new(),
+        };
+        response.body = read(&received, length(&response)).map_err(|_| TransportError::Unreachable {
             message: format!(
                 "the connection to {} broke before the response was complete",
                 origin(&url)
             ),
             request_sent: true,
         })?;
-        let headers = response.headers().iter().map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            (name.as_str().to_owned(), value.into_owned())
-        });
-        Ok(Response {
-            status: response.status_code(),
-            headers: headers.collect(),
-            body,
-        })
+        Ok(response)
     }
 }
 
 /// Reads a body to its end. Where its length is known that takes one read, which makes the body without a copy, on
 /// hosts that have it whole.
-fn read(response: &waki::Response) -> anyhow::Result<Vec<u8>> {
-    let length = length(response);
+fn read(response: &waki::Response, length: Option<usize>) -> anyhow::Result<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let left = match length {
@@ -94,11 +93,11 @@ fn read(response: &waki::Response) -> anyhow::Result<Vec<u8>> {
 
 /// Returns the length of a body, where it is known. A host that has decoded the body may have left the length that it
 /// had before.
-fn length(response: &waki::Response) -> Option<usize> {
-    if response.header(CONTENT_ENCODING).is_some() {
+fn length(response: &Response) -> Option<usize> {
+    if response.header("content-encoding").is_some() {
         return None;
     }
-    response.header(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    response.header("content-length")?.parse().ok()
 }
 
 /// What a failed exchange means. What isn't known to have failed before the request was sent counts as
