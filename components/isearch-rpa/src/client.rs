@@ -1,10 +1,11 @@
 //! How iS-RPA authenticates and answers (chapters 1 and 2).
 
-use patchbay_sdk::answer::{File, mask_result};
+use patchbay_sdk::answer::File;
 use patchbay_sdk::encode::{Body, Encoded};
-use patchbay_sdk::session::{CallError, Granted, Login, Sessions};
+use patchbay_sdk::session::{Account, CallError, Granted, Login, Sessions};
 use patchbay_sdk::{
-    Answer, Call, Connector as _, Envelope, Failure, Host, Method, Response, Setting, settings,
+    Answer, Call, Connector as _, Envelope, Failure, Host, Method, Payload, Response, Secrets, Setting,
+    settings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -21,6 +22,7 @@ const ENVELOPE: Envelope = Envelope {
     shape: "{code, msg, result}",
     code: "code",
     message: "msg",
+    payload: "result",
     success: "0",
     codes: CODES,
     refused: &[401, 403],
@@ -29,8 +31,11 @@ const ENVELOPE: Envelope = Envelope {
 const MAX_ENVELOPE: usize = 64 * 1024;
 /// What is wrong with an answer that should be a file.
 const NO_FILE: &str = "the vendor answered with an envelope in place of a file";
-/// Members of an answer that are secrets.
-const SECRETS: [&str; 3] = ["commToken", "lodePass", "newPass"];
+/// Members of an answer that are secrets: tokens, passwords, and the values of variables that are passwords.
+const SECRETS: Secrets = Secrets {
+    always: &["commToken", "lodePass", "newPass"],
+    sometimes: &[("assetValue", is_password)],
+};
 
 /// Names the account.
 pub const ACCESS_KEY: Setting = Setting::required(
@@ -56,6 +61,7 @@ pub const CLOCK_SKEW_MS: Setting = Setting::optional(
 pub struct IsearchRpa {
     host: Host,
     base_url: String,
+    account: Account,
     clock_skew_ms: i64,
     reveal_secrets: bool,
 }
@@ -76,10 +82,12 @@ impl IsearchRpa {
     /// [`Failure::InvalidSettings`] where a setting is missing or unusable.
     pub fn new(host: Host) -> Result<Self, Failure> {
         let settings = host.settings();
-        settings.require(ACCESS_KEY.name)?;
+        let base_url = settings.base_url()?;
+        let account = Account::new(Self::ID, &base_url, settings.require(ACCESS_KEY.name)?);
         settings.require(SECRET_KEY.name)?;
         Ok(Self {
-            base_url: settings.base_url()?,
+            base_url,
+            account,
             clock_skew_ms: settings.integer(CLOCK_SKEW_MS.name)?.unwrap_or(0),
             reveal_secrets: settings.flag(settings::REVEAL_SECRETS.name)?,
             host,
@@ -91,14 +99,13 @@ impl IsearchRpa {
     }
 
     /// Sends the request of an operation with a session, and opens the envelope of its answer.
-    pub(crate) fn send(&self, call: &Call) -> Result<Value, Failure> {
-        let account = self.host.settings().require(ACCESS_KEY.name)?;
-        let sessions = Sessions::new(&self.host, self, Self::ID, &self.base_url, account);
+    pub(crate) fn send(&self, call: &Call) -> Result<Payload, Failure> {
+        let sessions = Sessions::new(&self.host, self, &self.account);
         let result = sessions.call(|session| self.exchange(call, session));
         if self.reveal_secrets {
             result
         } else {
-            mask_result(result, &is_secret)
+            SECRETS.mask_result(result)
         }
     }
 }
@@ -147,15 +154,17 @@ impl IsearchRpa {
             body: Body::None,
         };
         let now = self.host.now_ms();
-        let response = self.host.send(&request.to_request(&self.base_url))?;
-        let result = open(&response, now).map_err(|failure| match failure {
+        let response = self.host.send(request.to_request(&self.base_url))?;
+        let status = response.status;
+        let result = ENVELOPE.open(response, now).map_err(|failure| match failure {
             // The codes of a refused login aren't documented: every code but success means it.
             Failure::Rejected(refusal) if refusal.http_status == Some(200) => Failure::Unauthorized(refusal),
             failure => failure,
         })?;
+        let result = result.to_value();
         let member = |name: &str| result.get(name).and_then(Value::as_str).map(str::to_owned);
         let access_token = member("access_token")
-            .ok_or_else(|| Failure::malformed("the login's answer has no access_token", response.status))?;
+            .ok_or_else(|| Failure::malformed("the login's answer has no access_token", status))?;
         let lifetime = result
             .get("expires_in")
             .and_then(Value::as_u64)
@@ -171,7 +180,7 @@ impl IsearchRpa {
     }
 
     /// One signed exchange.
-    fn exchange(&self, call: &Call, session: &Session) -> Result<Value, CallError> {
+    fn exchange(&self, call: &Call, session: &Session) -> Result<Payload, CallError> {
         let token = session.access_token.as_str();
         let now = self.host.now_ms();
         let timestamp = i64::try_from(now)
@@ -184,33 +193,21 @@ impl IsearchRpa {
             .header("accesstoken", token)
             .header("timestamp", timestamp.to_string())
             .header("signature", sign::signature(&source, token));
-        let response = self.host.send(&request).map_err(Failure::from)?;
+        let response = self.host.send(request).map_err(Failure::from)?;
         match call.answer {
             Answer::File => {
-                if !(200..300).contains(&response.status) {
-                    return Err(match ENVELOPE.open(&response, now) {
-                        Err(failure) => failure.into(),
-                        Ok(_) => Failure::malformed(NO_FILE, response.status).into(),
-                    });
-                }
+                ENVELOPE.check_status(&response, now)?;
                 if let Some(envelope) = envelope_in_place_of_a_file(&response) {
-                    ENVELOPE.accept(envelope, &response, now)?;
+                    ENVELOPE.check_members(envelope, &response, now)?;
                     return Err(Failure::malformed(NO_FILE, response.status).into());
                 }
                 let requested = call.request.query.iter().find(|(name, _)| name == "fileName");
                 let file = File::from_response(&response, requested.map_or("", |(_, value)| value))?;
-                serde_json::to_value(file)
-                    .map_err(|error| Failure::malformed(error.to_string(), response.status).into())
+                Ok(Payload::serialize(&file)?)
             }
-            Answer::Envelope | Answer::OptionalEnvelope => Ok(open(&response, now)?),
+            Answer::Envelope | Answer::OptionalEnvelope => Ok(ENVELOPE.open(response, now)?),
         }
     }
-}
-
-/// Opens the envelope `{code, msg, result}`.
-fn open(response: &Response, now_ms: u64) -> Result<Value, Failure> {
-    let mut envelope = ENVELOPE.open(response, now_ms)?;
-    Ok(envelope.shift_remove("result").unwrap_or(Value::Null))
 }
 
 /// Returns the envelope that a successful response to `file.download` has in place of a file, whatever its
@@ -248,12 +245,9 @@ fn with_quoted_code(text: &str) -> Option<String> {
     ))
 }
 
-/// Whether a member of an answer is a secret: tokens, passwords, and the values of variables that are
-/// passwords.
-fn is_secret(name: &str, object: &Map<String, Value>) -> bool {
-    SECRETS.contains(&name)
-        || (name == "assetValue"
-            && object
-                .get("assetType")
-                .is_some_and(|kind| kind == "passwd" || kind == "password"))
+/// Whether the value of a variable is a password.
+fn is_password(variable: &Map<String, Value>) -> bool {
+    variable
+        .get("assetType")
+        .is_some_and(|kind| kind == "passwd" || kind == "password")
 }

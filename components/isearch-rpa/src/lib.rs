@@ -10,8 +10,9 @@ pub mod endpoints;
 pub mod sign;
 
 use patchbay_sdk::codes::VendorCode;
-use patchbay_sdk::{Call, Connector, Failure, Host, Operation, Setting, StoredRecord, session, settings};
-use serde_json::Value;
+use patchbay_sdk::{
+    Call, Connector, Failure, Host, Operation, Payload, Setting, StoredRecord, session, settings,
+};
 
 pub use client::IsearchRpa;
 use endpoints::{asset, file, job, org, process, queue, queue_item, robot, role, schedule, studio, user};
@@ -55,7 +56,7 @@ impl Connector for IsearchRpa {
         self.host()
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.send(call)
     }
 }

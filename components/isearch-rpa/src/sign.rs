@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use patchbay_sdk::encode::{Body, Encoded};
+use patchbay_sdk::encode::{Body, Encoded, hex};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 
@@ -60,11 +60,7 @@ fn digest(source: &str, token: &str) -> String {
         return String::new();
     };
     mac.update(utf8_percent_encode(source, ESCAPED).to_string().as_bytes());
-    let mut hex = String::with_capacity(64);
-    for byte in mac.finalize().into_bytes() {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    hex(&mac.finalize().into_bytes())
 }
 
 /// `name=value`, sorted by name in code-point order, joined with `&`.

@@ -4,9 +4,9 @@
 //! a POST turns it into a token. There is no refresh token, so a token is renewed by the same two requests.
 
 use patchbay_sdk::encode::{Body, Encoded};
-use patchbay_sdk::session::{Granted, Login, Sessions};
+use patchbay_sdk::session::{Account, Granted, Login, Sessions};
 use patchbay_sdk::settings::BASE_URL;
-use patchbay_sdk::{Call, Failure, Host, Method};
+use patchbay_sdk::{Call, Failure, Host, Method, Payload, Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -21,8 +21,8 @@ const TOKEN_PATH: &str = "/api/dp/auth/oauth/token";
 /// One connection to a platform.
 pub struct Client {
     host: Host,
-    connector: &'static str,
     base_url: String,
+    account: Account,
     stringify_scalars: bool,
 }
 
@@ -43,10 +43,11 @@ impl Client {
         let settings = host.settings();
         settings.require(CLIENT_ID.name)?;
         settings.require(CLIENT_SECRET.name)?;
+        let base_url = settings.url(BASE_URL.name)?;
         Ok(Self {
-            base_url: settings.url(BASE_URL.name)?,
+            account: Account::new(connector, &base_url, &account(settings)?),
+            base_url,
             stringify_scalars: settings.flag(STRINGIFY_SCALARS.name)?,
-            connector,
             host,
         })
     }
@@ -68,7 +69,7 @@ impl Client {
     /// # Errors
     ///
     /// The [`Failure`] of the login or of the exchange.
-    pub fn call(&self, call: &Call) -> Result<Value, Failure> {
+    pub fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.call_at(&self.base_url, &call.request)
     }
 
@@ -77,33 +78,22 @@ impl Client {
     /// # Errors
     ///
     /// The [`Failure`] of the login or of the exchange.
-    pub fn call_at(&self, base_url: &str, request: &Encoded) -> Result<Value, Failure> {
+    pub fn call_at(&self, base_url: &str, request: &Encoded) -> Result<Payload, Failure> {
         let request = if self.stringify_scalars {
             stringify::request(request.clone())
         } else {
             request.clone()
         };
-        let sessions = Sessions::new(&self.host, self, self.connector, &self.base_url, &self.account()?);
+        let sessions = Sessions::new(&self.host, self, &self.account);
         sessions.call(|session| {
             let token = &session.access_token;
             let request = request
                 .to_request(base_url)
                 .header("authorization", format!("Bearer {token}"));
-            let response = self.host.send(&request).map_err(Failure::from)?;
-            let opened = envelope::open(&response, self.host.now_ms());
+            let response = self.host.send(request).map_err(Failure::from)?;
+            let opened = envelope::open(response, self.host.now_ms());
             opened.map_err(|failure| envelope::conceal(failure, token).into())
         })
-    }
-
-    /// Whom a token stands for: another user or scope needs another token.
-    fn account(&self) -> Result<String, Failure> {
-        let settings = self.host.settings();
-        let parts = [
-            Some(settings.require(CLIENT_ID.name)?),
-            settings.get(SCOPE.name),
-            settings.get(USER_ID.name),
-        ];
-        Ok(parts.map(Option::unwrap_or_default).join("\n"))
     }
 
     /// One request of the login: unauthenticated, because the token doesn't exist yet. Gives one member of
@@ -114,16 +104,18 @@ impl Client {
             request.path = path;
         }
         let secret = settings.require(CLIENT_SECRET.name)?;
-        let response = self.host.send(&request.to_request(&self.base_url))?;
-        let data = envelope::open(&response, self.host.now_ms())
-            .map_err(|failure| envelope::login_failure(envelope::conceal(failure, secret)))?;
+        let response = self.host.send(request.to_request(&self.base_url))?;
+        let status = response.status;
+        let data = envelope::open(response, self.host.now_ms())
+            .map_err(|failure| envelope::login_failure(envelope::conceal(failure, secret)))?
+            .to_value();
         let value = data.get(member).and_then(Value::as_str).map(str::trim);
         // Anything else can't be the value of a header field, and no token or code has it.
         match value.filter(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic())) {
             Some(value) => Ok(value.to_owned()),
             None => Err(Failure::malformed(
                 format!("the answer of the login ({operation}) has no usable {member}"),
-                response.status,
+                status,
             )),
         }
     }
@@ -170,4 +162,14 @@ impl Login for Client {
             session: Session { access_token },
         })
     }
+}
+
+/// Whom a token stands for: another user or scope needs another token.
+fn account(settings: &Settings) -> Result<String, Failure> {
+    let parts = [
+        Some(settings.require(CLIENT_ID.name)?),
+        settings.get(SCOPE.name),
+        settings.get(USER_ID.name),
+    ];
+    Ok(parts.map(Option::unwrap_or_default).join("\n"))
 }

@@ -49,7 +49,7 @@ fn call_with(script: &Script, settings: &[(&str, &str)], body: Body) -> Result<V
     } else {
         Method::POST
     };
-    client.call(&Call {
+    let payload = client.call(&Call {
         answer: patchbay_sdk::Answer::Envelope,
         pages: None,
         request: Encoded {
@@ -58,7 +58,8 @@ fn call_with(script: &Script, settings: &[(&str, &str)], body: Body) -> Result<V
             query: Vec::new(),
             body,
         },
-    })
+    })?;
+    Ok(payload.to_value())
 }
 
 fn call(script: &Script) -> Result<Value, Failure> {

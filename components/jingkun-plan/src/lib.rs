@@ -13,8 +13,9 @@ mod tests;
 use jingkun_oauth::{callback as inbound, codes, settings as jingkun};
 use patchbay_sdk::callbacks::{Callback, InboundRequest, Receipt, Receiver};
 use patchbay_sdk::codes::VendorCode;
-use patchbay_sdk::{Call, Connector, Failure, Host, Operation, Setting, StoredRecord, session, settings};
-use serde_json::Value;
+use patchbay_sdk::{
+    Call, Connector, Failure, Host, Operation, Payload, Setting, StoredRecord, session, settings,
+};
 
 use callback::PlanRun;
 pub use client::JingkunPlan;
@@ -50,7 +51,7 @@ impl Connector for JingkunPlan {
         self.client().host()
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.client().call(call)
     }
 }

@@ -1,4 +1,4 @@
-//! Reading what a vendor answers: JSON, HTTP status, secrets in payloads, files.
+//! Reading what a vendor answers: JSON, HTTP status, files.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,9 +21,6 @@ const MAX_RETRY_AFTER_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// The largest file that goes through an operation, in bytes.
 pub const MAX_FILE: usize = 8 * 1024 * 1024;
-
-/// What a secret in a vendor's answer is replaced by.
-pub const MASK: &str = "***";
 
 /// Returns the body as JSON. Numbers keep their digits, objects the order of their fields.
 ///
@@ -146,51 +143,6 @@ pub fn retry_after_ms(response: &Response, now_ms: u64) -> Option<u64> {
         u64::try_from(at).unwrap_or(u64::MAX).saturating_sub(now_ms)
     };
     Some(wait.min(MAX_RETRY_AFTER_MS))
-}
-
-/// Applies [`mask`] to a payload, or to the details of a refusal.
-///
-/// # Errors
-///
-/// The failure that `result` is.
-pub fn mask_result(
-    mut result: Result<Value, Failure>,
-    secret: &dyn Fn(&str, &Map<String, Value>) -> bool,
-) -> Result<Value, Failure> {
-    match &mut result {
-        Ok(payload) => mask(payload, secret),
-        Err(
-            Failure::Rejected(refusal) | Failure::Unauthorized(refusal) | Failure::Throttled { refusal, .. },
-        ) => {
-            if let Some(details) = &mut refusal.details {
-                mask(details, secret);
-            }
-        }
-        Err(_) => {}
-    }
-    result
-}
-
-/// Replaces every non-null member for which `secret` says so, at any depth, by `***`.
-pub fn mask(value: &mut Value, secret: &dyn Fn(&str, &Map<String, Value>) -> bool) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secret)),
-        Value::Object(object) => {
-            let names: Vec<String> = object
-                .keys()
-                .filter(|name| secret(name, object))
-                .cloned()
-                .collect();
-            for (name, member) in object.iter_mut() {
-                if !names.contains(name) {
-                    mask(member, secret);
-                } else if !member.is_null() {
-                    *member = Value::from(MASK);
-                }
-            }
-        }
-        _ => {}
-    }
 }
 
 /// A file as an operation gives it.

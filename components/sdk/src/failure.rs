@@ -47,7 +47,8 @@ pub struct Interruption {
     pub request_sent: bool,
     /// Status of the HTTP response, where a gateway answered.
     pub http_status: Option<u16>,
-    /// How long the gateway asks to wait, in milliseconds.
+    /// How long to wait before the call is repeated, in milliseconds: what the gateway asks for, or how long the
+    /// failure of a login is shared, whichever is longer.
     pub retry_after_ms: Option<u64>,
 }
 
@@ -146,6 +147,18 @@ impl Failure {
             message: message.into(),
             http_status: Some(http_status),
         }
+    }
+
+    /// Returns the same failure, where a call that is repeated within `time_ms` would only find it again.
+    #[must_use]
+    pub(crate) fn lasting(mut self, time_ms: u64) -> Self {
+        if let Self::Unreachable(Interruption { retry_after_ms, .. })
+        | Self::Timeout(Interruption { retry_after_ms, .. })
+        | Self::Throttled { retry_after_ms, .. } = &mut self
+        {
+            *retry_after_ms = (*retry_after_ms).max(Some(time_ms));
+        }
+        self
     }
 
     /// Returns the same failure, where the vendor may have received an earlier request of the call.

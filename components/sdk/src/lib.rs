@@ -11,10 +11,13 @@ pub mod envelope;
 pub mod export;
 pub mod failure;
 pub mod host;
+pub mod mask;
+mod members;
 #[cfg(target_family = "wasm")]
 mod memory;
 pub mod operations;
 pub mod params;
+pub mod payload;
 pub mod schema;
 pub mod session;
 pub mod settings;
@@ -32,7 +35,9 @@ pub use endpoint::{
 pub use envelope::Envelope;
 pub use failure::{Failure, Interruption, Refusal, Violation};
 pub use host::Host;
+pub use mask::Secrets;
 pub use operations::{Call, Connector, Handler, Operation, StoredRecord};
+pub use payload::Payload;
 pub use settings::{Setting, SettingKind, Settings};
 pub use transport::{Request, Response};
 

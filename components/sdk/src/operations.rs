@@ -1,5 +1,7 @@
 //! The table of a connector's operations, and everything that derives from it.
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use crate::callbacks::Callback;
@@ -8,6 +10,7 @@ use crate::encode::Encoded;
 use crate::endpoint::{Annotations, Answer, Effect, Endpoint, Method, Pages};
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::payload::Payload;
 use crate::schema;
 use crate::settings::Setting;
 
@@ -38,11 +41,12 @@ pub trait Connector: Sized + 'static {
     /// What the manifest says of it besides.
     const ANNOTATIONS: Annotations = &[];
 
-    /// Reads the settings. Sends nothing.
+    /// Reads the settings. Sends nothing. An instance opens a connector for its first call and keeps it for the
+    /// others.
     ///
     /// # Errors
     ///
-    /// [`Failure::InvalidSettings`] where a setting is missing or unusable.
+    /// [`Failure::InvalidSettings`] where a setting is missing or unusable. The next call opens another one.
     fn open(host: Host) -> Result<Self, Failure>;
 
     /// Returns the host that it was opened with.
@@ -53,7 +57,7 @@ pub trait Connector: Sized + 'static {
     /// # Errors
     ///
     /// Any [`Failure`] that an exchange with the vendor may have.
-    fn call(&self, call: &Call) -> Result<Value, Failure>;
+    fn call(&self, call: &Call) -> Result<Payload, Failure>;
 }
 
 /// A record that a connector stores through `wasi:keyvalue`.
@@ -97,7 +101,7 @@ impl Call {
 pub struct Operation<C> {
     id: &'static str,
     describe: fn(document: &str) -> Description,
-    run: fn(&C, &str) -> Result<Value, Failure>,
+    run: fn(&C, &str) -> Result<Payload, Failure>,
 }
 
 /// What the manifest says of an operation.
@@ -134,7 +138,7 @@ pub trait Handler<C>: Endpoint {
     /// # Errors
     ///
     /// Any [`Failure`] that its exchanges with the vendor may have.
-    fn handle(&self, connector: &C) -> Result<Value, Failure>;
+    fn handle(&self, connector: &C) -> Result<Payload, Failure>;
 }
 
 impl<C: Connector> Operation<C> {
@@ -179,18 +183,38 @@ pub fn all<C: Connector>() -> impl Iterator<Item = &'static Operation<C>> {
     C::OPERATIONS.iter().copied().flatten()
 }
 
-/// Carries out one operation of `C`. `input` is a JSON text, and so is the result.
+/// Carries out one operation of `C` with a connector opened for it. `input` is a JSON text, and so is the result.
 ///
 /// # Errors
 ///
 /// The operation's [`Failure`].
 pub fn invoke<C: Connector>(host: Host, operation: &str, input: &str) -> Result<String, Failure> {
+    invoke_kept(&OnceCell::<C>::new(), || Ok(host), operation, input)
+}
+
+/// Carries out one operation with the connector that is kept, and opens and keeps one where there is none.
+///
+/// # Errors
+///
+/// The operation's [`Failure`].
+pub fn invoke_kept<C: Connector>(
+    kept: &OnceCell<C>,
+    host: impl FnOnce() -> Result<Host, Failure>,
+    operation: &str,
+    input: &str,
+) -> Result<String, Failure> {
     let row = all::<C>()
         .find(|row| row.id == operation)
         .ok_or_else(|| Failure::UnknownOperation(operation.to_owned()))?;
-    let connector = C::open(host.with_defaults(C::SETTINGS))?;
-    match (row.run)(&connector, input) {
-        Ok(output) => Ok(output.to_string()),
+    let connector = if let Some(connector) = kept.get() {
+        connector
+    } else {
+        let opened = C::open(host()?.with_defaults(C::SETTINGS))?;
+        kept.get_or_init(|| opened)
+    };
+    connector.host().begin();
+    match (row.run)(connector, input) {
+        Ok(output) => Ok(output.into_text()),
         Err(failure) if connector.host().has_sent() => Err(failure.after_a_request()),
         Err(failure) => Err(failure),
     }
@@ -201,11 +225,12 @@ pub fn invoke<C: Connector>(host: Host, operation: &str, input: &str) -> Result<
 /// # Errors
 ///
 /// The [`Failure`] of encoding it or of the exchange.
-pub fn send<C: Connector, E: Endpoint>(connector: &C, endpoint: &E) -> Result<Value, Failure> {
+pub fn send<C: Connector, E: Endpoint>(connector: &C, endpoint: &E) -> Result<Payload, Failure> {
     let payload = connector.call(&Call::encode(connector.host(), endpoint)?)?;
-    Ok(match payload {
-        Value::Null => empty::<E>(),
-        payload => payload,
+    Ok(if payload.is_null() {
+        empty::<E>().into()
+    } else {
+        payload
     })
 }
 

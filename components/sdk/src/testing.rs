@@ -96,9 +96,9 @@ impl Script {
 }
 
 impl Transport for Script {
-    fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.sent.borrow_mut().push(request.clone());
-        (self.answers)(request)
+        (self.answers)(&request)
     }
 }
 

@@ -140,14 +140,14 @@ pub trait Transport {
     /// # Errors
     ///
     /// [`TransportError`] says why the exchange didn't come to an end.
-    fn send(&self, request: &Request) -> Result<Response, TransportError>;
+    fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
 
 /// The transport of a callback, which sends nothing.
 pub struct NoTransport;
 
 impl Transport for NoTransport {
-    fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
         Err(TransportError::Denied(origin(&request.url)))
     }
 }

@@ -1,7 +1,7 @@
 //! Single sign-on (认证接口, 自有认证中心接口). `client_id` and `client_secret` come from the settings.
 
 use patchbay_sdk::{
-    Call, Effect, Endpoint, Failure, Handler, Method, Operation, Violation, operations, params,
+    Call, Effect, Endpoint, Failure, Handler, Method, Operation, Payload, Violation, operations, params,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ impl Endpoint for GetUser {
 }
 
 impl Handler<Dabei> for GetUser {
-    fn handle(&self, dabei: &Dabei) -> Result<Value, Failure> {
+    fn handle(&self, dabei: &Dabei) -> Result<Payload, Failure> {
         dabei.send_as_client(&Call::encode(dabei.host(), self)?)
     }
 }
@@ -107,7 +107,7 @@ impl Endpoint for GetAuthorityCode {
 }
 
 impl Handler<Dabei> for GetAuthorityCode {
-    fn handle(&self, dabei: &Dabei) -> Result<Value, Failure> {
+    fn handle(&self, dabei: &Dabei) -> Result<Payload, Failure> {
         dabei.send_as_client(&Call::encode(dabei.host(), self)?)
     }
 }

@@ -1,7 +1,7 @@
 //! Tasks: the steps of a record's flow that wait for a user. The bodies are what the document calls
 //! `submitReq`, `denyReq` and `transferReq`, without that wrapper.
 
-use patchbay_sdk::{Answer, Effect, Endpoint, Failure, Handler, Method, Operation, operations};
+use patchbay_sdk::{Answer, Effect, Endpoint, Failure, Handler, Method, Operation, Payload, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -166,7 +166,7 @@ impl Endpoint for Revoke {
 }
 
 impl Handler<Dabei> for Revoke {
-    fn handle(&self, connector: &Dabei) -> Result<Value, Failure> {
+    fn handle(&self, connector: &Dabei) -> Result<Payload, Failure> {
         if connector.host().settings().path_override(Self::ID)?.is_none() {
             return Err(Failure::InvalidSettings(
                 "the setting \"path_overrides\" needs a path for \"task.revoke\": Dabei's document prints \

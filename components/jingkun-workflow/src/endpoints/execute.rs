@@ -3,7 +3,7 @@
 use jingkun_oauth::Unspecified;
 use patchbay_sdk::encode::Encoded;
 use patchbay_sdk::{
-    Connector as _, Effect, Endpoint, Failure, Handler, Method, Operation, Violation, operations,
+    Connector as _, Effect, Endpoint, Failure, Handler, Method, Operation, Payload, Violation, operations,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,14 +81,14 @@ impl Endpoint for Execute {
 }
 
 impl Handler<JingkunWorkflow> for Execute {
-    fn handle(&self, connector: &JingkunWorkflow) -> Result<Value, Failure> {
+    fn handle(&self, connector: &JingkunWorkflow) -> Result<Payload, Failure> {
         self.send(connector)
     }
 }
 
 impl Execute {
     /// Sends it to where the workflow is executed.
-    pub(super) fn send(&self, connector: &JingkunWorkflow) -> Result<Value, Failure> {
+    pub(super) fn send(&self, connector: &JingkunWorkflow) -> Result<Payload, Failure> {
         let client = connector.client();
         let target = Target::find(
             connector.host().settings(),

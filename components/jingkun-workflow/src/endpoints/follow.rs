@@ -6,7 +6,8 @@ use patchbay_sdk::answer::text;
 use patchbay_sdk::operations::send;
 use patchbay_sdk::params::at_least_one;
 use patchbay_sdk::{
-    Connector as _, Effect, Endpoint, Failure, Handler, Host, Method, Operation, Violation, operations,
+    Connector as _, Effect, Endpoint, Failure, Handler, Host, Method, Operation, Payload, Violation,
+    operations,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -122,7 +123,7 @@ impl Endpoint for Run {
 }
 
 impl Handler<JingkunWorkflow> for Run {
-    fn handle(&self, connector: &JingkunWorkflow) -> Result<Value, Failure> {
+    fn handle(&self, connector: &JingkunWorkflow) -> Result<Payload, Failure> {
         let mut patience = Patience::new(connector.host(), self.timeout_seconds);
         let execute = Execute {
             execute_url: self.execute_url.clone(),
@@ -132,15 +133,12 @@ impl Handler<JingkunWorkflow> for Run {
             param_flag: self.param_flag,
             ..Execute::default()
         };
-        let mut outcome = self.started(&patience.measure(|| execute.send(connector))?)?;
+        let mut outcome = self.started(&patience.measure(|| execute.send(connector))?.to_value())?;
         if let Err(end) = self.follow(connector, &mut patience, &mut outcome) {
             outcome.timed_out = end.timed_out;
             outcome.poll_error = end.error;
         }
-        serde_json::to_value(outcome).map_err(|error| Failure::MalformedResponse {
-            message: error.to_string(),
-            http_status: None,
-        })
+        Payload::serialize(&outcome)
     }
 }
 
@@ -192,7 +190,7 @@ impl Run {
             instance_id: outcome.instance_id.clone(),
         };
         patience.until(FIRST_PAUSE, || {
-            let state = send(connector, &status)?;
+            let state = send(connector, &status)?.to_value();
             let state = state.as_object().and_then(|state| text(state, "status"));
             let state = state.ok_or_else(|| Failure::MalformedResponse {
                 message: "the vendor's answer has no status".to_owned(),
@@ -207,7 +205,9 @@ impl Run {
             instance_id: status.instance_id,
             param_flag: self.param_flag,
         };
-        outcome.outputs = patience.until(Duration::ZERO, || send(connector, &outputs).map(Some))?;
+        outcome.outputs = patience.until(Duration::ZERO, || {
+            send(connector, &outputs).map(|outputs| Some(outputs.to_value()))
+        })?;
         Ok(())
     }
 }

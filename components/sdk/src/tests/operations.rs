@@ -1,17 +1,19 @@
 //! A connector with one endpoint per kind of answer, called as a host calls it.
 
+use std::cell::{Cell, OnceCell};
 use std::fmt::Debug;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::operations::{Description, Handler, all, invoke, send};
+use crate::operations::{Description, Handler, all, invoke, invoke_kept, send};
 use crate::testing::{Script, json_response};
 use crate::transport::TransportError;
 use crate::{
     Advance, Annotations, Answer, Call, Connector, Cursor, Effect, Encoding, Endpoint, Failure, Host,
-    Interruption, Method, Nothing, Operation, Page, Pages, Rows, Setting, Violation, operations, settings,
+    Interruption, Method, Nothing, Operation, Page, Pages, Payload, Rows, Setting, Violation, operations,
+    settings,
 };
 
 /// Get one book.
@@ -135,7 +137,7 @@ impl Endpoint for LendAndGet {
 }
 
 impl Handler<Library> for LendAndGet {
-    fn handle(&self, library: &Library) -> Result<Value, Failure> {
+    fn handle(&self, library: &Library) -> Result<Payload, Failure> {
         let lend = Lend {
             count: 1,
             to: "me".to_owned(),
@@ -179,14 +181,14 @@ impl Connector for Library {
         &self.host
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         let branch = self.host.settings().require("branch")?;
         let request = call
             .request
             .to_request("https://v.example")
             .header("x-branch", branch);
         let request = request.header("x-call", format!("{:?} {}", call.answer, call.pages.is_some()));
-        crate::answer::json(&self.host.send(&request)?)
+        Payload::from_response(self.host.send(request)?)
     }
 }
 
@@ -361,8 +363,8 @@ fn an_operation_of_several_requests_has_no_route() {
 }
 
 /// A network that answers `lend`, and fails at everything else before it has sent anything.
-fn broken_after_lend(operation: &str, input: &str) -> Result<String, Failure> {
-    let script = Script::new(|request| {
+fn broken_after_lend() -> Script {
+    Script::new(|request| {
         if request.url.ends_with("/lend") {
             Ok(json_response(200, "{}"))
         } else {
@@ -371,22 +373,50 @@ fn broken_after_lend(operation: &str, input: &str) -> Result<String, Failure> {
                 request_sent: false,
             })
         }
-    });
-    invoke::<Library>(
-        script.host(&[("base_url", "https://v.example")]),
-        operation,
-        input,
-    )
+    })
 }
 
 #[test]
 fn a_call_was_sent_where_any_of_its_requests_was() {
     let unreachable = |sent| Err(Failure::Unreachable(Interruption::new("no connection", sent)));
-    assert_eq!(
-        broken_after_lend("book.get", r#"{"bookId":1}"#),
-        unreachable(false)
-    );
-    assert_eq!(broken_after_lend("book.lend-and-get", "{}"), unreachable(true));
+    let kept = OnceCell::new();
+    let call = |operation, input| {
+        let host = || Ok(broken_after_lend().host(&[("base_url", "https://v.example")]));
+        invoke_kept::<Library>(&kept, host, operation, input)
+    };
+    assert_eq!(call("book.get", r#"{"bookId":1}"#), unreachable(false));
+    assert_eq!(call("book.lend-and-get", "{}"), unreachable(true));
+    // Earlier calls of the same connector don't count.
+    assert_eq!(call("book.get", r#"{"bookId":1}"#), unreachable(false));
+}
+
+#[test]
+fn a_connector_is_opened_for_the_first_call_and_kept() {
+    let kept = OnceCell::new();
+    let opened = Cell::new(0);
+    let call = |operation, settings: &[(&str, &str)]| {
+        let host = || {
+            opened.set(opened.get() + 1);
+            Ok(Script::new(|_| Ok(json_response(200, "[]"))).host(settings))
+        };
+        invoke_kept::<Library>(&kept, host, operation, "{}")
+    };
+    assert!(matches!(
+        call("book.burn", &[]),
+        Err(Failure::UnknownOperation(_))
+    ));
+    assert_eq!(opened.get(), 0);
+    for _ in 0..2 {
+        assert!(matches!(call("list", &[]), Err(Failure::InvalidSettings(_))));
+    }
+    assert_eq!(opened.get(), 2, "what can't be opened isn't kept");
+    for _ in 0..3 {
+        assert_eq!(
+            call("list", &[("base_url", "https://v.example")]).as_deref(),
+            Ok("[]")
+        );
+    }
+    assert_eq!(opened.get(), 3);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Work orders and their types.
 
-use patchbay_sdk::{Call, Effect, Endpoint, Failure, Handler, Method, Operation, Pages, operations};
+use patchbay_sdk::{Call, Effect, Endpoint, Failure, Handler, Method, Operation, Pages, Payload, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -38,7 +38,7 @@ impl Endpoint for ListAppTypes {
 }
 
 impl Handler<WorkOrder> for ListAppTypes {
-    fn handle(&self, connector: &WorkOrder) -> Result<Value, Failure> {
+    fn handle(&self, connector: &WorkOrder) -> Result<Payload, Failure> {
         connector.list_types(Call::encode(connector.host(), self)?)
     }
 }
@@ -88,7 +88,7 @@ impl Endpoint for ListSynthesisTypes {
 }
 
 impl Handler<WorkOrder> for ListSynthesisTypes {
-    fn handle(&self, connector: &WorkOrder) -> Result<Value, Failure> {
+    fn handle(&self, connector: &WorkOrder) -> Result<Payload, Failure> {
         connector.list_types(Call::encode(connector.host(), self)?)
     }
 }

@@ -1,9 +1,9 @@
 //! Makes the host hold as much as it can be made to.
 
-use patchbay_sdk::{Effect, Endpoint, Failure, Handler, Method, Nothing, Operation, operations};
+use patchbay_sdk::{Effect, Endpoint, Failure, Handler, Method, Nothing, Operation, Payload, operations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Misbehaving;
 
@@ -55,14 +55,14 @@ impl Endpoint for Hoard {
 }
 
 impl Handler<Misbehaving> for Hoard {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
+    fn handle(&self, _: &Misbehaving) -> Result<Payload, Failure> {
         for number in 0..self.count {
             assert!(
                 host::hoard(self, number).is_some(),
                 "the host refused number {number}"
             );
         }
-        Ok(json!({ "hoarded": self.count }))
+        Ok(json!({ "hoarded": self.count }).into())
     }
 }
 
@@ -88,14 +88,14 @@ impl Endpoint for Chatter {
 }
 
 impl Handler<Misbehaving> for Chatter {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
+    fn handle(&self, _: &Misbehaving) -> Result<Payload, Failure> {
         thread_local!(static CALLS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
         CALLS.set(CALLS.get() + 1);
         for _ in 0..self.times {
             println!("{}", self.text);
         }
         assert!(!self.panics, "as told");
-        Ok(json!({ "calls": CALLS.get() }))
+        Ok(json!({ "calls": CALLS.get() }).into())
     }
 }
 

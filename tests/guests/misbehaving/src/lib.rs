@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use patchbay_sdk::{
     Call, Connector, Effect, Endpoint, Failure, Handler, Host, Interruption, Method, Nothing, Operation,
-    Refusal, Request, Setting, Violation, operations, settings,
+    Payload, Refusal, Request, Setting, Violation, operations, settings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,8 +55,8 @@ impl Connector for Misbehaving {
         &self.host
     }
 
-    fn call(&self, _: &Call) -> Result<Value, Failure> {
-        Ok(Value::Null)
+    fn call(&self, _: &Call) -> Result<Payload, Failure> {
+        Ok(Payload::null())
     }
 }
 
@@ -77,9 +77,9 @@ macro_rules! operation {
         }
 
         impl Handler<Misbehaving> for $name {
-            fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
+            fn handle(&self, connector: &Misbehaving) -> Result<Payload, Failure> {
                 let body: fn(&Misbehaving) -> Result<Value, Failure> = $body;
-                body(connector)
+                body(connector).map(Payload::from)
             }
         }
     };
@@ -166,11 +166,11 @@ impl Endpoint for Visit {
 }
 
 impl Handler<Misbehaving> for Visit {
-    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
+    fn handle(&self, connector: &Misbehaving) -> Result<Payload, Failure> {
         let response = connector
             .host
-            .send(&Request::new(Method::GET, self.url.as_str()))?;
-        Ok(json!({ "status": response.status, "bytes": response.body.len() }))
+            .send(Request::new(Method::GET, self.url.as_str()))?;
+        Ok(json!({ "status": response.status, "bytes": response.body.len() }).into())
     }
 }
 
@@ -194,8 +194,8 @@ impl Endpoint for SendAndEnd {
 }
 
 impl Handler<Misbehaving> for SendAndEnd {
-    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
-        let send = |url: &str| connector.host.send(&Request::new(Method::POST, url));
+    fn handle(&self, connector: &Misbehaving) -> Result<Payload, Failure> {
+        let send = |url: &str| connector.host.send(Request::new(Method::POST, url));
         send(&self.url)?;
         match self.end.as_str() {
             "trap" => panic!("after the request"),
@@ -207,7 +207,7 @@ impl Handler<Misbehaving> for SendAndEnd {
             "unreachable" => Err(Failure::Unreachable(Interruption::new("it says", false))),
             url => {
                 send(url)?;
-                Ok(Value::Null)
+                Ok(Payload::null())
             }
         }
     }
@@ -235,7 +235,7 @@ impl Endpoint for Fail {
 }
 
 impl Handler<Misbehaving> for Fail {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
+    fn handle(&self, _: &Misbehaving) -> Result<Payload, Failure> {
         let text = || "x".repeat(self.bytes);
         if self.violations > 0 {
             let violation = || Violation::new(text(), text());
@@ -271,8 +271,8 @@ impl Endpoint for Garble {
 }
 
 impl Handler<Misbehaving> for Garble {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
-        Ok(Value::from("x".repeat(1_000_000)))
+    fn handle(&self, _: &Misbehaving) -> Result<Payload, Failure> {
+        Ok(Value::from("x".repeat(1_000_000)).into())
     }
 }
 

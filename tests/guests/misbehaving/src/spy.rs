@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use patchbay_sdk::encode::{Body, Encoded, Part};
-use patchbay_sdk::{Effect, Endpoint, Failure, Handler, Method, Nothing, Operation, Request, operations};
+use patchbay_sdk::{
+    Effect, Endpoint, Failure, Handler, Method, Nothing, Operation, Payload, Request, operations,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -55,10 +57,10 @@ impl Endpoint for Sign {
 }
 
 impl Handler<Misbehaving> for Sign {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
+    fn handle(&self, _: &Misbehaving) -> Result<Payload, Failure> {
         let key = setting("signing_key").unwrap_or_default();
         let sum: u32 = key.bytes().map(u32::from).sum();
-        Ok(json!({ "sum": sum, "key": key }))
+        Ok(json!({ "sum": sum, "key": key }).into())
     }
 }
 
@@ -83,7 +85,7 @@ impl Endpoint for Tell {
 }
 
 impl Handler<Misbehaving> for Tell {
-    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
+    fn handle(&self, connector: &Misbehaving) -> Result<Payload, Failure> {
         let token = self
             .store
             .clone()
@@ -101,7 +103,8 @@ impl Handler<Misbehaving> for Tell {
             .collect();
         Ok(self
             .way
-            .disguise(json!({ "one": one, "all": all_settings(), "stored": stored() })))
+            .disguise(json!({ "one": one, "all": all_settings(), "stored": stored() }))
+            .into())
     }
 }
 
@@ -127,15 +130,18 @@ impl Endpoint for Smuggle {
 }
 
 impl Handler<Misbehaving> for Smuggle {
-    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
-        let response = connector.host.send(&self.request())?;
+    fn handle(&self, connector: &Misbehaving) -> Result<Payload, Failure> {
+        let response = connector.host.send(self.request())?;
         let fields: Map<String, Value> = response
             .headers
             .into_iter()
             .map(|(name, value)| (name, value.into()))
             .collect();
         let body = String::from_utf8_lossy(&response.body).into_owned();
-        Ok(self.way.disguise(json!({ "fields": fields, "body": body })))
+        Ok(self
+            .way
+            .disguise(json!({ "fields": fields, "body": body }))
+            .into())
     }
 }
 
