@@ -31,15 +31,16 @@ impl Process {
 
     /// Starts a program, and returns the first line that it prints.
     pub(crate) async fn start(mut command: Command) -> Result<(Self, String), Failed> {
+        let program = command.as_std().get_program().to_string_lossy().into_owned();
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| format!("{command:?} can't be started: {error}"))?;
+            .map_err(|error| format!("{program} can't be started: {error}"))?;
         let output = child.stdout.take().ok_or("a process has no standard output")?;
         let line = BufReader::new(output).lines().next_line().await?;
-        let line = line.ok_or_else(|| format!("{command:?} ended before it was ready"))?;
+        let line = line.ok_or_else(|| format!("{program} ended before it was ready"))?;
         let id = child.id().ok_or("a process has ended")?;
         Ok((Self { _child: child, id }, line))
     }

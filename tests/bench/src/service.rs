@@ -34,7 +34,9 @@ async fn list(
     State(native): State<Native>,
     Json(input): Json<Value>,
 ) -> Result<Json<Value>, (StatusCode, String)> {
-    let robots = Robots::LIGHT.into_iter().find(|robots| robots.input() == input);
+    let robots = Robots::LIGHT
+        .into_iter()
+        .find(|robots| input["size"] == robots.count());
     let robots = robots.ok_or_else(|| {
         (
             StatusCode::UNPROCESSABLE_ENTITY,
