@@ -42,8 +42,9 @@ impl<'a> Replacing<'a> {
 
     /// In a text; `None` where nothing is found.
     pub(super) fn text(&mut self, text: &[u8]) -> Option<Vec<u8>> {
-        self.places += self.finder.count(text);
-        self.finder.replace(text, &mut self.room)
+        let (replaced, places) = self.finder.replace(text, &mut self.room)?;
+        self.places += places;
+        Some(replaced)
     }
 
     /// In a value: strings, keys and numbers. A number in which something is found becomes a string.

@@ -199,9 +199,15 @@ impl Secrets {
 
 impl Inner {
     fn refresh(&self) -> Arc<Finder> {
-        let records = self.records.records();
+        // Read before the records, so that no change is missed. What holds them may log while it holds them, and logs
+        // read the tokens: neither is locked while the other is asked.
+        let generation = self.records.generation();
         let known = self.known.lock().clone();
-        self.tokens.lock().refreshed(&known, records)
+        if let Some(finder) = self.tokens.lock().of(&known, generation) {
+            return finder;
+        }
+        let records = self.records.records();
+        self.tokens.lock().refreshed(&known, generation, &records)
     }
 
     /// The connection's name.
@@ -375,6 +381,10 @@ pub(super) mod tests {
     struct Nothing;
 
     impl StoredRecords for Nothing {
+        fn generation(&self) -> u64 {
+            0
+        }
+
         fn records(&self) -> Vec<(String, Vec<u8>)> {
             Vec::new()
         }
