@@ -57,7 +57,7 @@ mod secrets;
 mod text;
 mod trace;
 
-pub use call::{Call, Outcome, Pages};
+pub use call::{Call, Input, Outcome, Pages};
 pub use capability::http::{InvalidOrigin, Origin, Policy};
 pub use connection::{Connection, ConnectionOptions, ConnectionStatus};
 pub use connector::{Catalog, Connector, InvalidSetting, suggest};

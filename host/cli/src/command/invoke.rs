@@ -2,11 +2,10 @@
 
 use std::io::{Read, Write};
 
-use serde_json::Value;
-
 use super::args::{Global, Invoke};
 use super::interrupt::Interrupt;
 use super::output::Output;
+use super::spacing::compact;
 use super::target::Workspace;
 use patchbay::{Call, Connection, Error, Host, Kind, Pages, Violation};
 
@@ -41,12 +40,12 @@ async fn call(
     connection: &Connection,
     output: &Output,
     arguments: &Invoke,
-    input: &Value,
+    input: &str,
     interrupt: Interrupt,
 ) -> Result<(), Error> {
     let call = Call::new(&arguments.operation, input);
     let outcome = tokio::select! {
-        outcome = connection.call(call) => outcome,
+        outcome = connection.call_text(call) => outcome,
         () = interrupt.received() => {
             let sent = host.call(call.id).is_some_and(|record| record.request_sent);
             return Err(interrupted(arguments, sent));
@@ -56,7 +55,7 @@ async fn call(
         // Standard error that can't be written is nothing to stop for.
         let _ = writeln!(std::io::stderr(), "{}", outcome.record.explain());
     }
-    output.json(&outcome.result?)
+    output.json_text(&*outcome.result?)
 }
 
 async fn walk(
@@ -64,9 +63,14 @@ async fn walk(
     connection: &Connection,
     output: &Output,
     arguments: &Invoke,
-    input: Value,
+    input: String,
     interrupt: Interrupt,
 ) -> Result<(), Error> {
+    let input = serde_json::from_str(&input).map_err(|error| {
+        let message = format!("isn't JSON: {error}");
+        let path = String::new();
+        Error::invalid_input(vec![Violation { path, message }]).at(&arguments.target, &arguments.operation)
+    })?;
     let mut pages = connection.pages(&arguments.operation, input)?;
     let walked = tokio::select! {
         walked = write_pages(&mut pages, output) => Some(walked),
@@ -80,10 +84,10 @@ async fn walk(
 }
 
 async fn write_pages(pages: &mut Pages, output: &Output) -> Result<(), Error> {
-    while let Some(items) = pages.next().await? {
+    while let Some(items) = pages.next_text().await? {
         for item in items {
             // A line an item, also on a terminal.
-            if output.json_line(&item)?.is_break() {
+            if output.json_line(&compact(&item))?.is_break() {
                 return Ok(());
             }
         }
@@ -102,23 +106,17 @@ fn interrupted(arguments: &Invoke, sent: bool) -> Error {
 }
 
 /// The input: JSON as it stands, from a file, or from standard input.
-fn input(text: &str) -> Result<Value, Error> {
+fn input(text: &str) -> Result<String, Error> {
     let unreadable =
         |what: &str, error: std::io::Error| Error::usage(format!("--input: {what} can't be read: {error}"));
-    let text = if text == "-" {
+    if text == "-" {
         let mut all = String::new();
         let read = std::io::stdin().read_to_string(&mut all);
         read.map_err(|error| unreadable("standard input", error))?;
-        all
+        Ok(all)
     } else if let Some(path) = text.strip_prefix('@') {
-        std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?
+        std::fs::read_to_string(path).map_err(|error| unreadable(path, error))
     } else {
-        text.to_owned()
-    };
-    serde_json::from_str(&text).map_err(|error| {
-        Error::invalid_input(vec![Violation {
-            path: String::new(),
-            message: format!("isn't JSON: {error}"),
-        }])
-    })
+        Ok(text.to_owned())
+    }
 }

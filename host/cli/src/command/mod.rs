@@ -14,6 +14,7 @@ mod output;
 mod reload;
 mod remote;
 mod serve;
+mod spacing;
 mod target;
 
 pub use entry::main;

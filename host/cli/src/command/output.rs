@@ -5,7 +5,9 @@ use std::io::{IsTerminal, Write as _, stderr, stdout};
 use std::ops::ControlFlow;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::spacing::{compact, pretty};
 use patchbay::{Error, Kind, printable, printable_json};
 
 /// How results are written.
@@ -40,10 +42,16 @@ impl Output {
         .map(drop)
     }
 
-    /// Writes one JSON text on one of several lines, also on a terminal. Returns `Break` where no more are read, as
+    /// Writes one JSON text, spaced as [`Output::json`] has it, and a line end. Everything else of it stays as it is.
+    pub(super) fn json_text(&self, json: &RawValue) -> Result<(), Error> {
+        self.write_json(&if self.pretty { pretty(json) } else { compact(json) })
+            .map(drop)
+    }
+
+    /// Writes one JSON text without line feeds on one of several lines, also on a terminal. Returns `Break` where no more are read, as
     /// `| head` does when it has its lines.
-    pub(super) fn json_line(&self, value: &Value) -> Result<ControlFlow<()>, Error> {
-        self.write_json(&value.to_string())
+    pub(super) fn json_line(&self, json: &str) -> Result<ControlFlow<()>, Error> {
+        self.write_json(json)
     }
 
     /// Writes lines of text. What comes from outside may be in them.

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::account::Account;
-use super::operation::{Call, invoke};
+use super::operation::{Call, invoke_text};
+use super::pointer;
 use crate::error::{Error, Kind};
 use crate::manifest::{Advance, Paging};
 use crate::trace::CallId;
@@ -107,6 +109,25 @@ impl Pages {
     /// Those of the operation, and [`Kind::MalformedResponse`] where the answer has no list or the vendor repeats
     /// an earlier page. No page follows an error.
     pub async fn next(&mut self) -> Result<Option<Vec<Value>>, Error> {
+        let Some(items) = self.next_text().await? else {
+            return Ok(None);
+        };
+        let built: Result<_, _> = items
+            .iter()
+            .map(|item| serde_json::from_str(item.get()))
+            .collect();
+        built.map(Some).map_err(|error| {
+            self.ended = true;
+            self.broken(format!("an item of the answer can't be built: {error}"))
+        })
+    }
+
+    /// The items of the next page, as [`Pages::next`] gives them. Each is the text that the connector returned.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Pages::next`].
+    pub async fn next_text(&mut self) -> Result<Option<Vec<Box<RawValue>>>, Error> {
         if self.ended {
             return Ok(None);
         }
@@ -114,9 +135,10 @@ impl Pages {
         self.ended = true;
         let call = Call::new(&self.operation, &self.input);
         self.call = Some(call.id);
-        let called = invoke(&self.account, call).await;
-        let mut output = called.result?;
-        let Some(Value::Array(items)) = output.pointer_mut(&self.paging.items).map(Value::take) else {
+        let called = invoke_text(&self.account, call).await;
+        let output = called.result?;
+        let items = pointer::select(&output, &self.paging.items).and_then(pointer::items);
+        let Some(items) = items else {
             return Err(self.broken(format!("the answer has no list at {:?}", self.paging.items)));
         };
         let page = digest(&items);
@@ -132,16 +154,16 @@ impl Pages {
         self.last = Some(page);
         self.given += items.len() as u64;
         let total = self.paging.total.as_deref();
-        let total = total.and_then(|total| output.pointer(total)?.as_u64());
+        let total = total.and_then(|total| pointer::value(&output, total)?.as_u64());
         let more = self.paging.more.as_deref();
-        let more = more.and_then(|more| output.pointer(more)?.as_bool());
+        let more = more.and_then(|more| pointer::value(&output, more)?.as_bool());
         let complete = total.is_some_and(|total| self.given >= total) || more == Some(false);
         self.ended = complete || !self.advance(&output, &items);
-        Ok(Some(items))
+        Ok(Some(items.into_iter().map(ToOwned::to_owned).collect()))
     }
 
     /// Makes the input of the page after this one. Returns whether there is one.
-    fn advance(&mut self, output: &Value, items: &[Value]) -> bool {
+    fn advance(&mut self, output: &RawValue, items: &[&RawValue]) -> bool {
         let input = &mut self.input;
         let mut add = |place: &str, first: u32, step: u64| {
             let number = input.pointer(place).and_then(number).unwrap_or(u64::from(first));
@@ -152,12 +174,11 @@ impl Pages {
             Advance::PageNumber { page, first } => add(page, *first, 1),
             Advance::Offset { offset, first } => add(offset, *first, items.len() as u64),
             Advance::Cursors(cursors) => cursors.iter().all(|cursor| {
-                let value = output.pointer(&cursor.output);
-                let value = value.filter(|value| !ends(value)).cloned();
+                let value = pointer::value(output, &cursor.output).filter(|value| !ends(value));
                 value.is_some_and(|value| put(&mut self.input, &cursor.input, value))
             }),
             Advance::LastItem { item, input: place } => {
-                let value = items.last().and_then(|last| last.pointer(item)).cloned();
+                let value = items.last().and_then(|last| pointer::value(last, item));
                 value.is_some_and(|value| put(&mut self.input, place, value))
             }
         }
@@ -205,10 +226,10 @@ fn put(input: &mut Value, pointer: &str, value: Value) -> bool {
     true
 }
 
-fn digest(items: &[Value]) -> u64 {
+fn digest(items: &[&RawValue]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for item in items {
-        item.to_string().hash(&mut hasher);
+        item.get().hash(&mut hasher);
     }
     hasher.finish()
 }

@@ -63,6 +63,10 @@ mod tests {
     struct Token(&'static str);
 
     impl StoredRecords for Token {
+        fn generation(&self) -> u64 {
+            0
+        }
+
         fn records(&self) -> Vec<(String, Vec<u8>)> {
             vec![("session".to_owned(), self.0.into())]
         }

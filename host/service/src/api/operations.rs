@@ -20,6 +20,7 @@ use patchbay::CallId;
 use patchbay::Connection;
 use patchbay::{Call, Outcome};
 use patchbay::{Error, Limits};
+use serde_json::value::RawValue;
 
 /// Shortens the deadline of one call: `5s`.
 const DEADLINE: &str = "x-deadline";
@@ -73,23 +74,24 @@ async fn call(
     input: Input,
     deadline: Duration,
     id: CallId,
-) -> Result<Outcome<String>, Error> {
+) -> Result<Outcome<Box<RawValue>>, Error> {
     let call = Call {
         id,
         operation: &operation,
-        input: &input.value,
+        input: &*input.text,
         deadline: Some(deadline),
     };
-    let outcome = connection.call_for_text(call).await;
+    let outcome = connection.call_text(call).await;
     // The input takes its bytes until here.
     drop(input);
     Ok(outcome)
 }
 
 /// The output or the problem, with the version that it comes from.
-fn answered(outcome: Outcome<String>, bodies: &BodyBudget) -> Response {
+fn answered(outcome: Outcome<Box<RawValue>>, bodies: &BodyBudget) -> Response {
     let mut response = match outcome.result {
         Ok(output) => {
+            let output = String::from(Box::<str>::from(output));
             let counted = bodies.count(output.len());
             // It counts until the client has taken it.
             answer::text(Body::new(Full::from(output).map_frame(move |frame| {
