@@ -1,11 +1,13 @@
 //! Tests that are too long to stand in their modules.
 
 mod answer;
+mod check;
 mod claims;
 mod encode;
 mod encode_properties;
 mod multipart;
 mod operations;
+mod schema;
 mod session;
 mod session_failures;
 mod session_races;
