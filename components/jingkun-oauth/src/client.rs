@@ -129,16 +129,12 @@ impl Login for Client {
         let settings = self.host.settings();
         let client_id = settings.require(CLIENT_ID.name)?;
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let authorize = Encoded {
-            method: Method::GET,
-            path: AUTHORIZE_PATH.to_owned(),
-            query: vec![
-                pair("response_type", "code"),
-                pair("client_id", client_id),
-                pair("scope", settings.get(SCOPE.name).unwrap_or("default")),
-            ],
-            body: Body::None,
-        };
+        let mut authorize = Encoded::new(Method::GET, AUTHORIZE_PATH);
+        authorize.query = vec![
+            pair("response_type", "code"),
+            pair("client_id", client_id),
+            pair("scope", settings.get(SCOPE.name).unwrap_or("default")),
+        ];
         let code = self.grant("oauth-code.get", "code", authorize)?;
 
         let mut body = json!({
@@ -150,12 +146,8 @@ impl Login for Client {
         if let Some(user_id) = settings.get(USER_ID.name) {
             body["user_id"] = Value::from(user_id);
         }
-        let exchange = Encoded {
-            method: Method::POST,
-            path: TOKEN_PATH.to_owned(),
-            query: Vec::new(),
-            body: Body::Json(body.to_string().into_bytes()),
-        };
+        let mut exchange = Encoded::new(Method::POST, TOKEN_PATH);
+        exchange.body = Body::Json(body.to_string().into_bytes());
         let access_token = self.grant("oauth-token.create", "access_token", exchange)?;
         Ok(Granted {
             until_ms: token::until_ms(&access_token),

@@ -2,8 +2,6 @@
 
 use jingkun_oauth::callback::Run;
 use patchbay_sdk::callbacks::Payload;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 /// A run of a plan has reached a state
 ///
@@ -13,8 +11,8 @@ use serde::Deserialize;
 /// more until it is answered. A run may be reported once in each of its states; `SUCCESS` and `FAIL` are
 /// final. It isn't signed, and no operation gives the state of a run: keep the callback's address secret.
 /// States that the document doesn't list, and other members of the body, pass through.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Payload)]
+#[payload(kind = "plan-run", rename_all = "camelCase")]
 pub struct PlanRun {
     /// Id of the run.
     pub plan_instance_id: String,
@@ -24,19 +22,6 @@ pub struct PlanRun {
     pub status: String,
 }
 
-impl Payload for PlanRun {
-    const KIND: &'static str = "plan-run";
-}
-
 impl Run for PlanRun {
-    fn ids(&self) -> [(&'static str, &str); 2] {
-        [
-            ("planInstanceId", &self.plan_instance_id),
-            ("processPlanId", &self.process_plan_id),
-        ]
-    }
-
-    fn status(&self) -> &str {
-        &self.status
-    }
+    const IDS: [&'static str; 2] = ["planInstanceId", "processPlanId"];
 }

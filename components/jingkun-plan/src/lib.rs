@@ -11,7 +11,7 @@ pub mod endpoints;
 mod tests;
 
 use jingkun_oauth::{callback as inbound, codes, settings as jingkun};
-use patchbay_sdk::callbacks::{Callback, InboundRequest, Receipt, Receiver};
+use patchbay_sdk::callbacks::{Callback, InboundRequest, Payload as _, Receipt, Receiver};
 use patchbay_sdk::codes::VendorCode;
 use patchbay_sdk::{
     Call, Connector, Failure, Host, Operation, Payload, Setting, StoredRecord, session, settings,
@@ -39,7 +39,7 @@ impl Connector for JingkunPlan {
     ];
     const OPERATIONS: &'static [&'static [Operation<Self>]] =
         &[plan::OPERATIONS, schedule::OPERATIONS, run::OPERATIONS];
-    const CALLBACKS: &'static [Callback] = &[Callback::of::<PlanRun>()];
+    const CALLBACKS: &'static [Callback] = &[PlanRun::CALLBACK];
     const CODES: &'static [VendorCode] = codes::CODES;
     const STORED_RECORDS: &'static [StoredRecord] = session::RECORDS;
 

@@ -1,6 +1,6 @@
 use patchbay_sdk::callbacks::{InboundRequest, receive};
 use patchbay_sdk::operations::all;
-use patchbay_sdk::testing::{Script, json_response};
+use patchbay_sdk::testing::{Script, declarations_hold, json as schema, json_response};
 use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, Request, SettingKind, operations};
 use serde_json::{Value, json};
 
@@ -91,7 +91,7 @@ fn the_table_has_the_documented_operations() {
     );
     let required = |id: &str| {
         let row = table.iter().find(|row| row.id == id).unwrap();
-        row.input["required"].clone()
+        schema(&row.input)["required"].clone()
     };
     assert_eq!(required("plan.list"), Value::Null);
     assert_eq!(required("plan-workflow.list"), json!(["processPlanId"]));
@@ -112,8 +112,13 @@ fn the_table_has_the_documented_operations() {
         json!(["processPlanId", "planInstanceId"])
     );
     for row in &table {
-        assert_eq!(row.input["additionalProperties"], false, "{}", row.id);
+        assert_eq!(schema(&row.input)["additionalProperties"], false, "{}", row.id);
     }
+}
+
+#[test]
+fn the_declarations_hold() {
+    declarations_hold::<JingkunPlan>();
 }
 
 #[test]
@@ -363,7 +368,7 @@ fn a_callback_is_one_event_and_is_acknowledged() {
     assert_eq!((callback.kind, JingkunPlan::CALLBACKS.len()), ("plan-run", 1));
     assert_eq!(callback.reference, "JingKun DPA plan API, section 7");
     assert_eq!(
-        callback.payload["required"],
+        schema(&callback.payload)["required"],
         json!(["planInstanceId", "processPlanId", "status"])
     );
 }

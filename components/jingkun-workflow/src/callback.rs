@@ -2,8 +2,6 @@
 
 use jingkun_oauth::callback::Run;
 use patchbay_sdk::callbacks::Payload;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 /// A run of a workflow has ended
 ///
@@ -12,8 +10,8 @@ use serde::Deserialize;
 /// Comes to the `callbackUrl` that `workflow.execute` was given, and up to three times more until it is
 /// answered. It isn't signed: make sure with `workflow-run-status.get` before acting on it. States that the
 /// document doesn't list, and other members of the body, pass through.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Payload)]
+#[payload(kind = "workflow-run", rename_all = "camelCase")]
 pub struct WorkflowRun {
     /// Id of the run.
     pub instance_id: String,
@@ -23,16 +21,6 @@ pub struct WorkflowRun {
     pub status: String,
 }
 
-impl Payload for WorkflowRun {
-    const KIND: &'static str = "workflow-run";
-}
-
 impl Run for WorkflowRun {
-    fn ids(&self) -> [(&'static str, &str); 2] {
-        [("instanceId", &self.instance_id), ("modelId", &self.model_id)]
-    }
-
-    fn status(&self) -> &str {
-        &self.status
-    }
+    const IDS: [&'static str; 2] = ["instanceId", "modelId"];
 }

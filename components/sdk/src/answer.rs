@@ -2,12 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::codes::VendorCode;
 use crate::failure::{Failure, Interruption, Refusal};
+use crate::shape::Schema;
 use crate::transport::Response;
 
 /// How much of a body that isn't JSON goes into a message, in characters.
@@ -146,15 +146,16 @@ pub fn retry_after_ms(response: &Response, now_ms: u64) -> Option<u64> {
 }
 
 /// A file as an operation gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Schema)]
 #[serde(rename_all = "camelCase")]
+#[schema(rename_all = "camelCase")]
 pub struct File {
     /// Name of the file.
     pub file_name: String,
     /// Its media type, as the vendor says.
     pub content_type: String,
     /// Its bytes in Base64; at most 8 MiB before encoding.
-    #[schemars(extend("contentEncoding" = "base64"))]
+    #[schema(content_encoding = "base64")]
     pub content: String,
 }
 

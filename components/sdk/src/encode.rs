@@ -6,8 +6,11 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use crate::endpoint::{Encoding, Endpoint, Method};
+use crate::answer::file_content;
+use crate::endpoint::{Declaration, Encoding, Method};
 use crate::failure::Failure;
+use crate::params::Params;
+use crate::shape::{FilePart, Place, Rule};
 use crate::transport::Request;
 
 /// Everything but RFC 3986's unreserved characters is escaped, so that every byte arrives as given.
@@ -65,6 +68,8 @@ pub struct Part {
     pub name: String,
     /// Name of the file, for a file part.
     pub file_name: Option<String>,
+    /// Media type of a file part.
+    pub media_type: Option<&'static str>,
     /// Content of the part.
     pub content: Vec<u8>,
 }
@@ -75,6 +80,7 @@ impl Part {
         Self {
             name: name.into(),
             file_name: None,
+            media_type: None,
             content: text.into().into_bytes(),
         }
     }
@@ -84,6 +90,7 @@ impl Part {
         Self {
             name: name.into(),
             file_name: Some(file_name.into()),
+            media_type: Some("application/octet-stream"),
             content,
         }
     }
@@ -112,57 +119,96 @@ pub struct Encoded {
     pub path: String,
     /// Parameters of the query, not yet encoded.
     pub query: Vec<(String, String)>,
+    /// Parameters that are header fields.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Body,
 }
 
 impl Encoded {
-    /// Encodes the parameters of `endpoint`. `path` is its path, or what replaces it in a deployment.
+    /// Returns a request without parameters. `path` is percent-encoded.
+    #[must_use]
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Body::None,
+        }
+    }
+
+    /// Encodes the parameters of an endpoint. `path` is its path, or what replaces it in a deployment.
     ///
     /// # Errors
     ///
     /// [`Failure::InvalidInput`] where a parameter can't travel, [`Failure::InvalidSettings`] where the path
     /// is empty or has a placeholder that can't be filled.
-    pub fn endpoint<E: Endpoint>(endpoint: &E, path: &str) -> Result<Self, Failure> {
+    pub fn endpoint(declaration: &Declaration, mut params: Params, path: &str) -> Result<Self, Failure> {
         if path.is_empty() {
             return Err(Failure::InvalidSettings(format!(
                 "the vendor documents no path for {:?}; give one in the setting \"path_overrides\"",
-                E::ID
+                declaration.id
             )));
         }
-        let mut params = endpoint.params()?;
-        let given: Vec<String> = params.keys().cloned().collect();
-        let path = fill(path, &mut params, E::REPEATED)?;
-        let mut query = Vec::new();
-        for name in E::IN_QUERY {
-            if let Some(value) = params.shift_remove(*name) {
-                query.push(((*name).to_owned(), scalar(&value)));
+        if let Some(prepare) = declaration.prepare {
+            prepare(&mut params)?;
+        }
+        let mut params = params.into_map();
+        for field in declaration.input.fields {
+            if let Some(value) = params.get_mut(field.name) {
+                for rule in field.rules {
+                    as_text(rule, field.name, value)?;
+                }
             }
         }
-        let body = match (E::ENCODING, E::METHOD) {
-            (Encoding::ByMethod, Method::GET | Method::HEAD) | (Encoding::Query, _) => {
-                query.extend(texts(&params));
-                Body::None
+        let (path, in_path) = fill(path, &params)?;
+        let method = declaration
+            .route
+            .as_ref()
+            .map_or(Method::POST, |route| route.method.clone());
+        let mut encoded = Self::new(method, path);
+        let mut files = Vec::new();
+        for field in declaration.input.fields {
+            let Some(value) = params.get(field.name) else {
+                continue;
+            };
+            let travels_in_path = in_path.iter().any(|name| name == field.name);
+            match field.place {
+                Place::AlsoBody => continue,
+                _ if travels_in_path => {}
+                Place::Default => continue,
+                Place::Query => encoded.query.push((field.name.to_owned(), scalar(value))),
+                Place::Header(name) => {
+                    let value = header_value(field.name, scalar(value))?;
+                    encoded.headers.push((name.to_owned(), value));
+                }
+                Place::File(file) => {
+                    files.push((field.name, file));
+                    continue;
+                }
             }
-            (Encoding::ByMethod, _) => Body::Json(json(&params)),
+            params.shift_remove(field.name);
+        }
+        for name in in_path {
+            // What isn't declared, too: a path of the deployment may name it.
+            if declaration.input.field(&name).is_none() {
+                params.shift_remove(&name);
+            }
+        }
+        match (declaration.encoding, &encoded.method) {
+            (Encoding::ByMethod, &(Method::GET | Method::HEAD)) | (Encoding::Query, _) => {
+                encoded.query.extend(texts(&params));
+            }
+            (Encoding::ByMethod, _) => encoded.body = Body::Json(json(params)),
             (Encoding::QueryAndJson, _) => {
-                query.extend(texts(&params));
-                Body::Json(json(&params))
+                encoded.query.extend(texts(&params));
+                encoded.body = Body::Json(json(params));
             }
-            (Encoding::Form, _) => Body::Form(texts(&params).collect()),
-            (Encoding::Multipart, _) => {
-                let mut parts = endpoint.parts()?;
-                // What stands in the path or in the query by now isn't sent again.
-                parts.retain(|part| params.contains_key(&part.name) || !given.contains(&part.name));
-                Body::Multipart(parts)
-            }
-        };
-        Ok(Self {
-            method: E::METHOD,
-            path,
-            query,
-            body,
-        })
+            (Encoding::Form, _) => encoded.body = Body::Form(texts(&params).collect()),
+            (Encoding::Multipart, _) => encoded.body = Body::Multipart(parts(&params, &files)?),
+        }
+        Ok(encoded)
     }
 
     /// Returns the request as it is sent to `base_url`, which may carry a path of its own.
@@ -173,7 +219,10 @@ impl Encoded {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&pairs(&self.query));
         }
-        let request = Request::new(self.method.clone(), url);
+        let mut request = Request::new(self.method.clone(), url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value.clone());
+        }
         match &self.body {
             Body::None => request,
             Body::Json(bytes) => request.body("application/json", bytes.clone()),
@@ -192,13 +241,65 @@ fn texts(params: &Map<String, Value>) -> impl Iterator<Item = (String, String)> 
     params.iter().map(|(name, value)| (name.clone(), scalar(value)))
 }
 
-fn json(params: &Map<String, Value>) -> Vec<u8> {
+fn json(params: Map<String, Value>) -> Vec<u8> {
     // Display of a JSON value can't fail and is compact.
-    Value::Object(params.clone()).to_string().into_bytes()
+    Value::Object(params).to_string().into_bytes()
 }
 
-/// Fills `{name}` in a path from the parameters, and takes those out that aren't `repeated`.
-fn fill(template: &str, params: &mut Map<String, Value>, repeated: &[&str]) -> Result<String, Failure> {
+/// Makes one string of a value that travels as one.
+fn as_text(rule: &Rule, name: &str, value: &mut Value) -> Result<(), Failure> {
+    match (rule, &*value) {
+        (Rule::JsonText, Value::String(_)) => {}
+        (Rule::JsonText, held) => *value = Value::String(held.to_string()),
+        (Rule::CommaList, Value::Array(items)) => {
+            let items: Vec<String> = items.iter().map(scalar).collect();
+            if let Some(index) = items.iter().position(|item| item.contains(',')) {
+                return Err(Failure::invalid_input(
+                    format!("/{name}/{index}"),
+                    "must not contain a comma: the vendor takes the list as one text with commas",
+                ));
+            }
+            *value = Value::String(items.join(","));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn header_value(name: &str, value: String) -> Result<String, Failure> {
+    if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) && value.trim() == value {
+        return Ok(value);
+    }
+    Err(Failure::invalid_input(
+        format!("/{name}"),
+        "travels in a header field, and so must be printable ASCII without blanks around it",
+    ))
+}
+
+/// The parts of a multipart body: a text for each parameter but the files and their names.
+fn parts(params: &Map<String, Value>, files: &[(&str, &FilePart)]) -> Result<Vec<Part>, Failure> {
+    let mut parts = Vec::new();
+    for (name, value) in params {
+        if let Some((_, file)) = files.iter().find(|(field, _)| field == name) {
+            let content = file_content(&format!("/{name}"), value.as_str().unwrap_or_default())?;
+            let file_name = file.file_name.and_then(|name| params.get(name)).map(scalar);
+            parts.push(Part {
+                media_type: Some(file.media_type),
+                ..Part::file(
+                    file.part,
+                    file_name.unwrap_or_else(|| file.part.to_owned()),
+                    content,
+                )
+            });
+        } else if !files.iter().any(|(_, file)| file.file_name == Some(name)) {
+            parts.push(Part::text(name, scalar(value)));
+        }
+    }
+    Ok(parts)
+}
+
+/// Fills `{name}` in a path from the parameters. Returns the names, too.
+fn fill(template: &str, params: &Map<String, Value>) -> Result<(String, Vec<String>), Failure> {
     let mut path = String::new();
     let mut used = Vec::new();
     let mut rest = template;
@@ -226,10 +327,7 @@ fn fill(template: &str, params: &mut Map<String, Value>, repeated: &[&str]) -> R
         rest = after;
     }
     path.push_str(rest);
-    for name in used.iter().filter(|name| !repeated.contains(&name.as_str())) {
-        params.shift_remove(name);
-    }
-    Ok(path)
+    Ok((path, used))
 }
 
 /// A multipart body with its content type. Names are escaped as the WHATWG's form encoding does: UTF-8,
@@ -247,11 +345,10 @@ fn multipart(parts: &[Part]) -> (String, Vec<u8>) {
         );
         if let Some(file_name) = &part.file_name {
             // Writing to a string can't fail.
-            let _ = write!(
-                head,
-                "; filename=\"{}\"\r\nContent-Type: application/octet-stream",
-                quoted(file_name)
-            );
+            let _ = write!(head, "; filename=\"{}\"", quoted(file_name));
+        }
+        if let Some(media_type) = part.media_type {
+            let _ = write!(head, "\r\nContent-Type: {media_type}");
         }
         head.push_str("\r\n\r\n");
         bytes.extend_from_slice(head.as_bytes());

@@ -87,15 +87,15 @@ pub fn describe<C: Connector>() -> types::Manifest {
                 types::Operation {
                     id: description.id.to_owned(),
                     title: description.title.to_owned(),
-                    summary: description.summary,
-                    description: description.description,
+                    summary: description.summary.to_owned(),
+                    description: description.description.to_owned(),
                     effect: description.effect.into(),
                     route: description.route.map(|(method, path)| types::Route {
                         method: method.to_string(),
                         path: path.to_owned(),
                     }),
-                    input_schema: description.input.to_string(),
-                    output_schema: description.output.to_string(),
+                    input_schema: description.input,
+                    output_schema: description.output,
                     reference: description.reference,
                     pages: description.pages.map(Into::into),
                     annotations: annotations(description.annotations),
@@ -108,9 +108,9 @@ pub fn describe<C: Connector>() -> types::Manifest {
                 let description = callback.describe(C::DOCUMENT);
                 types::Callback {
                     kind: description.kind.to_owned(),
-                    summary: description.summary,
-                    description: description.description,
-                    payload_schema: description.payload.to_string(),
+                    summary: description.summary.to_owned(),
+                    description: description.description.to_owned(),
+                    payload_schema: description.payload,
                     reference: description.reference,
                     annotations: annotations(description.annotations),
                 }

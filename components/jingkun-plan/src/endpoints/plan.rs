@@ -1,8 +1,6 @@
 //! Plans and the workflows in them (sections 2 and 3).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Operation, Schema, operations};
 
 use crate::client::JingkunPlan;
 
@@ -15,24 +13,23 @@ pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![List, ListWorkflow
 ///
 /// All of them at once: the document has no pages. The user is the one that the token stands for (setting
 /// `user_id`).
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "plan.list",
+    title = "获取预案列表",
+    route = "GET /api/dpa/process/processPlan/queryPlanByUserId",
+    effect = Read,
+    response = Vec<Plan>,
+    example = "{}"
+)]
 pub struct List {}
 
-impl Endpoint for List {
-    const ID: &'static str = "plan.list";
-    const TITLE: &'static str = "获取预案列表";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/api/dpa/process/processPlan/queryPlanByUserId";
-    const EFFECT: Effect = Effect::Read;
-    type Response = Vec<Plan>;
-}
-
 /// A plan, as the document's example shows it; its table describes something else.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct Plan {
     /// Plan ID.
+    #[schema(title = "预案 ID")]
     pub process_plan_id: Option<String>,
     /// Its title.
     pub title: Option<String>,
@@ -57,40 +54,44 @@ pub struct Plan {
 /// Section 3.
 ///
 /// What it names goes into `modelVarReq` of `plan.execute` and `plan-schedule.create`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "plan-workflow.list",
+    title = "根据预案 ID 查询工作流执行时输入",
+    route = "POST /api/dpa/process/processPlan/queryModelByPlanId",
+    effect = Read,
+    rename_all = "camelCase",
+    response = Vec<Workflow>,
+    example = r#"{"processPlanId":"acf42dd3"}"#
+)]
 pub struct ListWorkflows {
-    /// Plan ID.
+    /// Plan ID: `processPlanId` of `plan.list`.
+    #[param(title = "预案 ID")]
     pub process_plan_id: String,
 }
 
-impl Endpoint for ListWorkflows {
-    const ID: &'static str = "plan-workflow.list";
-    const TITLE: &'static str = "根据预案 ID 查询工作流执行时输入";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/api/dpa/process/processPlan/queryModelByPlanId";
-    const EFFECT: Effect = Effect::Read;
-    type Response = Vec<Workflow>;
-}
-
 /// A workflow of a plan.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct Workflow {
     /// Its name.
+    #[schema(title = "工作流名称")]
     pub model_name: Option<String>,
     /// Workflow ID; `modelId` in `modelVarReq`.
+    #[schema(title = "工作流 ID")]
     pub process_model_id: Option<String>,
     /// The variables that it takes.
+    #[schema(title = "执行参数")]
     pub map_param: Option<Vec<Variable>>,
 }
 
 /// A variable of a workflow.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Schema)]
 pub struct Variable {
     /// Its name: `DPA_MODEL_WORKDIR`.
+    #[schema(title = "字段名")]
     pub name: Option<String>,
     /// Kind of execution that it belongs to, `running`; not the type of its value.
-    #[serde(rename = "type")]
+    #[schema(title = "类型", rename = "type")]
     pub kind: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use patchbay_sdk::callbacks::{InboundRequest, receive};
 use patchbay_sdk::operations::all;
-use patchbay_sdk::testing::Script;
+use patchbay_sdk::testing::{Script, declarations_hold, json as schema};
 use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, SettingKind};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn the_table_has_the_documented_operations_and_one_more() {
         ]
     );
     let row = |id: &str| table.iter().find(|row| row.id == id).unwrap();
-    let required = |id: &str| row(id).input["required"].clone();
+    let required = |id: &str| schema(&row(id).input)["required"].clone();
     assert_eq!(required("workflow.list"), Value::Null);
     assert_eq!(
         required("workflow-variable.list"),
@@ -54,12 +54,14 @@ fn the_table_has_the_documented_operations_and_one_more() {
     assert_eq!(required("workflow.execute"), Value::Null);
     assert_eq!(required("workflow.run"), Value::Null);
     for row in &table {
-        assert_eq!(row.input["additionalProperties"], false, "{}", row.id);
+        assert_eq!(schema(&row.input)["additionalProperties"], false, "{}", row.id);
     }
-    let kind = &row("workflow-variable.list").input["properties"]["type"];
+    let variables = schema(&row("workflow-variable.list").input);
+    let kind = &variables["properties"]["type"];
     assert_eq!(kind["oneOf"].as_array().map(Vec::len), Some(1));
     assert_eq!(kind["oneOf"][0]["const"], "running");
-    let seconds = &row("workflow.run").input["properties"]["timeoutSeconds"];
+    let run = schema(&row("workflow.run").input);
+    let seconds = &run["properties"]["timeoutSeconds"];
     assert_eq!(
         (&seconds["minimum"], &seconds["maximum"], &seconds["default"]),
         (&json!(1), &json!(86_400), &json!(300))
@@ -85,6 +87,11 @@ fn the_settings_are_the_inventory_s() {
             ("stringify_scalars", false, SettingKind::Plain, Some("false")),
         ]
     );
+}
+
+#[test]
+fn the_declarations_hold() {
+    declarations_hold::<JingkunWorkflow>();
 }
 
 #[test]
@@ -210,7 +217,7 @@ fn what_the_operations_do_not_take_is_refused() {
         ),
         (
             "workflow-run-output.list",
-            json!({ "modelId": "m", "instanceId": "i", "paramFlag": "false" }),
+            json!({ "modelId": "m", "instanceId": "i", "paramFlag": "no" }),
         ),
         ("workflow.execute", json!({ "executeUrl": "/x", "mapParam": [] })),
         (
@@ -279,7 +286,7 @@ fn a_callback_is_one_event_and_is_acknowledged() {
     );
     assert_eq!(callback.reference, "JingKun DPA workflow API, section 5");
     assert_eq!(
-        callback.payload["required"],
+        schema(&callback.payload)["required"],
         json!(["instanceId", "modelId", "status"])
     );
 }

@@ -1,6 +1,7 @@
 //! Tests that are too long to stand in their modules.
 
 mod answer;
+mod check;
 mod claims;
 mod encode;
 mod encode_properties;
@@ -9,6 +10,7 @@ mod json;
 mod mask;
 mod multipart;
 mod operations;
+mod schema;
 mod session;
 mod session_failures;
 mod session_races;
