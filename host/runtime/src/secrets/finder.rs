@@ -23,7 +23,7 @@ const FIRST_PIECE: usize = 512;
 const NEXT_PIECE: usize = 32;
 
 /// What is looked for, and what takes its place.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Needle {
     pub(super) value: Arc<str>,
     pub(super) replacement: Arc<str>,

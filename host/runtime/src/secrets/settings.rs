@@ -90,6 +90,7 @@ impl Secrets {
             .collect();
         if !more.is_empty() || public != known.public_records {
             *known = Arc::new(known.with(&self.inner.settings, &more, public)?);
+            living::changed();
         }
         Ok(known.visible.clone())
     }
@@ -221,9 +222,15 @@ impl Inner {
         self.tokens.lock().finder()
     }
 
-    /// Finds the configured secrets.
-    pub(super) fn configured(&self) -> Arc<Finder> {
-        self.known.lock().masked.clone()
+    /// What is configured and must not be shown.
+    pub(super) fn needles(&self) -> Vec<Needle> {
+        self.known.lock().needles()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        living::changed();
     }
 }
 

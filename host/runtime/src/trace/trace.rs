@@ -316,7 +316,19 @@ impl CallTrace {
             + gathered
                 .vendor_since
                 .map_or(Duration::ZERO, |since| since.elapsed());
-        let mut record = gathered.record.clone();
+        // Nothing is read of it any more, and what still ends is in no record.
+        let blank = CallRecord::new(
+            self.id,
+            Subject {
+                kind: gathered.record.kind,
+                connection: "",
+                operation: "",
+            },
+            gathered.record.deadline,
+            gathered.record.allowed.clone(),
+            gathered.record.started_at,
+        );
+        let mut record = std::mem::replace(&mut gathered.record, blank);
         record.total = self.started.elapsed();
         if let (None, Some(since)) = (gathered.running, gathered.queued) {
             // It never had a turn.

@@ -56,7 +56,7 @@ async fn invoke(
         Ok(Ok(outcome)) => Ok(answered(outcome, service.bodies())),
         Ok(Err(cut)) => Err(cut.sent(sent(&service, id)).at(&name, &id_of_operation).into()),
         Err(error) => {
-            tracing::error!("a call ended with a panic: {error}");
+            tracing::error!(call_id = %id, "a call ended with a panic: {error}");
             Err(Problem::panicked_in_call(sent(&service, id)))
         }
     }
