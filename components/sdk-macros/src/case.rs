@@ -27,16 +27,14 @@ const CASES: &[(&str, Case)] = &[
 impl Case {
     pub(crate) fn parse(name: &LitStr) -> Result<Self> {
         let text = name.value();
-        match CASES.iter().find(|(known, _)| *known == text) {
-            Some((_, case)) => Ok(*case),
-            None => {
-                let known: Vec<&str> = CASES.iter().map(|(known, _)| *known).collect();
-                Err(Error::new(
-                    name.span(),
-                    format!("unknown case; there are {}", known.join(", ")),
-                ))
-            }
-        }
+        let known = CASES.iter().find(|(known, _)| *known == text);
+        known.map(|(_, case)| *case).ok_or_else(|| {
+            let known: Vec<&str> = CASES.iter().map(|(known, _)| *known).collect();
+            Error::new(
+                name.span(),
+                format!("unknown case; there are {}", known.join(", ")),
+            )
+        })
     }
 
     /// Returns the name of a field or a variant.

@@ -7,6 +7,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Ident, LitStr, Result, Token, parenthesized};
 
+use crate::tokens::option;
+
 /// `any_of`, `first_of`, `one_of` or `needs`.
 pub(crate) struct Condition {
     /// The members that it names.
@@ -64,10 +66,7 @@ impl Condition {
         match &self.kind {
             Kind::Among(variant) => quote!(::patchbay_sdk::shape::Condition::#variant(&[#(#names),*])),
             Kind::Needs(is) => {
-                let is = match is {
-                    Some(literal) => quote!(::core::option::Option::Some(#literal)),
-                    None => quote!(::core::option::Option::None),
-                };
+                let is = option(is.as_ref());
                 let [param, when] = [&names[0], &names[1]];
                 quote!(::patchbay_sdk::shape::Condition::Needs { param: #param, when: #when, is: #is })
             }

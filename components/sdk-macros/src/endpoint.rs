@@ -12,6 +12,7 @@ use crate::docs::Documentation;
 use crate::field::text;
 use crate::json;
 use crate::object::{Object, combine};
+use crate::tokens::option;
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -149,13 +150,6 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             };
         }
     })
-}
-
-fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
 }
 
 /// Returns the `Documentation` of a doc comment, which must have a summary.

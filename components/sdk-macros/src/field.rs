@@ -7,6 +7,7 @@ use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Field, LitInt, LitStr, Result, Type, parenthesized};
 
 use crate::case::Case;
+use crate::tokens::option;
 use crate::{docs, json};
 
 /// What the attributes of a field say.
@@ -73,14 +74,14 @@ impl Attributes {
             "flatten" => self.flatten = true,
             "with" => self.with = Some(meta.value()?.parse()?),
             _ => {
-                let rule = self.rule(meta, &name, travels)?;
+                let rule = Self::rule(meta, &name, travels)?;
                 self.rules.push(quote!(::patchbay_sdk::shape::Rule::#rule));
             }
         }
         Ok(())
     }
 
-    fn rule(&self, meta: &ParseNestedMeta<'_>, name: &str, travels: bool) -> Result<TokenStream> {
+    fn rule(meta: &ParseNestedMeta<'_>, name: &str, travels: bool) -> Result<TokenStream> {
         Ok(match name {
             "pattern" => {
                 let pattern = text(meta)?;
@@ -193,10 +194,7 @@ impl Attributes {
         }
         self.file = Some(meta.path.span());
         self.rules.push(quote!(::patchbay_sdk::shape::Rule::Base64));
-        let file_name = match &self.file_name {
-            Some(name) => quote!(::core::option::Option::Some(#name)),
-            None => quote!(::core::option::Option::None),
-        };
+        let file_name = option(self.file_name.as_ref());
         Ok(quote! {
             File(&::patchbay_sdk::shape::FilePart {
                 part: #part,

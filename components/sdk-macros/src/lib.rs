@@ -12,6 +12,7 @@ mod payload;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, Error, parse_macro_input};

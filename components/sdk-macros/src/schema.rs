@@ -31,19 +31,18 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             Ok(())
         })?;
     }
-    let shape = match &input.data {
-        Data::Enum(data) => choice(data, case)?,
-        _ => {
-            let description = docs::description(&input.attrs);
-            object(&Object::read(
-                input,
-                "schema",
-                false,
-                case,
-                conditions,
-                description,
-            )?)
-        }
+    let shape = if let Data::Enum(data) = &input.data {
+        choice(data, case)?
+    } else {
+        let description = docs::description(&input.attrs);
+        object(&Object::read(
+            input,
+            "schema",
+            false,
+            case,
+            conditions,
+            description,
+        )?)
     };
     Ok(implementation(input, &shape))
 }

@@ -33,9 +33,19 @@ fn a_good_declaration_is_taken() {
     assert!(tokens.contains("DECLARATION"), "{tokens}");
 }
 
+/// Rows of what is replaced in a good declaration by what, and of message and token that come of it.
+#[track_caller]
+fn all_refused(rows: &[(&str, &str, &str, &str)]) {
+    for (from, to, message, token) in rows {
+        let (said, at) = refused(from, to);
+        assert!(said.contains(message), "{to}: {said}");
+        assert_eq!(at, *token, "{to}: {said}");
+    }
+}
+
 #[test]
-fn errors_say_what_is_wrong_and_where() {
-    for (from, to, message, token) in [
+fn errors_in_names_routes_and_places_say_what_is_wrong_and_where() {
+    all_refused(&[
         (
             "title =",
             "titel =",
@@ -110,6 +120,12 @@ fn errors_say_what_is_wrong_and_where() {
             "must be a string, a number, a boolean, or a list",
             "x",
         ),
+    ]);
+}
+
+#[test]
+fn errors_between_attributes_say_what_is_wrong_and_where() {
+    all_refused(&[
         (
             "id: String",
             "name: String",
@@ -174,11 +190,7 @@ fn errors_say_what_is_wrong_and_where() {
             "isn't JSON",
             "\"b\"",
         ),
-    ] {
-        let (said, at) = refused(from, to);
-        assert!(said.contains(message), "{to}: {said}");
-        assert_eq!(at, token, "{to}: {said}");
-    }
+    ]);
 }
 
 #[test]

@@ -136,7 +136,7 @@ impl Checker {
         for (field, value) in object.fields.iter().zip(given) {
             match value {
                 None if field.is_required() => {
-                    self.at(field.name, |checker| checker.violation("is required"))
+                    self.at(field.name, |checker| checker.violation("is required"));
                 }
                 // `null` for what may be left out.
                 None => {}
@@ -191,7 +191,7 @@ impl Checker {
                         None => format!("{when} is given"),
                     };
                     self.at(param, |checker| {
-                        checker.violation(format!("is required when {when}"))
+                        checker.violation(format!("is required when {when}"));
                     });
                 }
             }
@@ -230,7 +230,9 @@ impl Checker {
         match (shape, value) {
             (Shape::Optional(inner), value) => self.value(inner, rules, value),
             (Shape::Reference(inner), value) => self.value(inner(), rules, value),
-            (Shape::Any, value) | (Shape::Boolean, value @ Value::Bool(_)) => value,
+            (Shape::Any, value)
+            | (Shape::Boolean, value @ Value::Bool(_))
+            | (Shape::Number, value @ Value::Number(_)) => value,
             (Shape::Boolean, Value::String(text)) if lenient && matches!(text.as_str(), "true" | "false") => {
                 Value::Bool(text == "true")
             }
@@ -246,7 +248,6 @@ impl Checker {
                     Err(_) => self.mismatch(shape, rules, Value::String(text)),
                 }
             }
-            (Shape::Number, value @ Value::Number(_)) => value,
             (Shape::Text, Value::String(text)) => {
                 self.text(rules, &text);
                 Value::String(text)
@@ -294,23 +295,22 @@ impl Checker {
     }
 
     fn integer(&mut self, range: Range, rules: &[Rule], number: i64) -> Value {
-        if !(range.minimum..=range.maximum).contains(&number) {
-            self.violation(format!(
-                "must be from {} to {}, and is {number}",
-                range.minimum, range.maximum
-            ));
-        } else {
-            for rule in rules {
-                match rule {
-                    Rule::Minimum(least) if number < *least => {
-                        self.violation(format!("must be at least {least}, and is {number}"));
-                    }
-                    Rule::Maximum(most) if number > *most => {
-                        self.violation(format!("must be at most {most}, and is {number}"));
-                    }
-                    _ => {}
+        let message = if (range.minimum..=range.maximum).contains(&number) {
+            rules.iter().find_map(|rule| match rule {
+                Rule::Minimum(least) if number < *least => {
+                    Some(format!("must be at least {least}, and is {number}"))
                 }
-            }
+                Rule::Maximum(most) if number > *most => {
+                    Some(format!("must be at most {most}, and is {number}"))
+                }
+                _ => None,
+            })
+        } else {
+            let Range { minimum, maximum, .. } = range;
+            Some(format!("must be from {minimum} to {maximum}, and is {number}"))
+        };
+        if let Some(message) = message {
+            self.violation(message);
         }
         Value::from(number)
     }

@@ -135,8 +135,11 @@ pub struct Declaration {
     /// Returns what is wrong with the parameters and the table can't say.
     pub check: Option<fn(&Params) -> Vec<Violation>>,
     /// Changes the parameters on their way to the vendor.
-    pub prepare: Option<fn(&mut Params) -> Result<(), Failure>>,
+    pub prepare: Option<Prepare>,
 }
+
+/// Changes parameters on their way to the vendor.
+pub type Prepare = fn(&mut Params) -> Result<(), Failure>;
 
 /// Where an operation is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::host::Host;
 use crate::params::Params;
 use crate::payload::Payload;
 use crate::settings::{self, Setting};
-use crate::shape::{Object, Shape};
+use crate::shape::{Field, Object, Shape};
 use crate::{check, schema};
 
 /// One vendor integration.
@@ -117,8 +117,10 @@ impl Call {
 #[derive(Debug)]
 pub struct Operation<C> {
     declaration: &'static Declaration,
-    handle: Option<fn(&C, Params) -> Result<Payload, Failure>>,
+    handle: Option<Handle<C>>,
 }
+
+type Handle<C> = fn(&C, Params) -> Result<Payload, Failure>;
 
 /// What the manifest says of an operation.
 #[derive(Debug, Clone, PartialEq)]
@@ -288,7 +290,7 @@ fn empty(declaration: &Declaration) -> Value {
 }
 
 fn empty_page(object: &Object) -> Option<Value> {
-    let required = |name: &str| object.field(name).is_some_and(|field| field.is_required());
+    let required = |name: &str| object.field(name).is_some_and(Field::is_required);
     let rows = ["items", "rows"].into_iter().find(|name| required(name))?;
     required("total").then(|| {
         let members = [("total", Value::from(0)), (rows, Value::Array(Vec::new()))];

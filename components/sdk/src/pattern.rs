@@ -74,13 +74,11 @@ const fn is_escape(byte: u8) -> bool {
 /// Whether `text` matches `pattern`. As in JSON Schema, a pattern without anchors may match anywhere.
 #[must_use]
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.strip_prefix('^') {
-        Some(pattern) => matches_here(pattern, text),
-        None => {
-            let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-            starts.into_iter().any(|at| matches_here(pattern, &text[at..]))
-        }
+    if let Some(pattern) = pattern.strip_prefix('^') {
+        return matches_here(pattern, text);
     }
+    let mut starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    starts.any(|at| matches_here(pattern, &text[at..]))
 }
 
 /// Whether `text` begins with what `pattern` says.

@@ -16,7 +16,7 @@ pub fn of_input(object: &Object, examples: &[&str]) -> String {
     writer.object(object, "\"object\"");
     if !examples.is_empty() {
         writer.list("examples", examples, |writer, example| {
-            writer.text.push_str(example)
+            writer.text.push_str(example);
         });
     }
     writer.finish()
@@ -335,16 +335,15 @@ impl Writer {
             .references
             .iter()
             .find(|(_, known)| std::ptr::eq(*known, *object));
-        let name = match known {
-            Some((name, _)) => name.clone(),
-            None => {
-                let mut name = object.name.to_owned();
-                while self.references.iter().any(|(taken, _)| *taken == name) {
-                    name.push('_');
-                }
-                self.references.push((name.clone(), object));
-                name
+        let name = if let Some((name, _)) = known {
+            name.clone()
+        } else {
+            let mut name = object.name.to_owned();
+            while self.references.iter().any(|(taken, _)| *taken == name) {
+                name.push('_');
             }
+            self.references.push((name.clone(), object));
+            name
         };
         let place = format!("#/$defs/{name}");
         if nullable {
@@ -374,7 +373,7 @@ impl Writer {
             .peekable();
         if required.peek().is_some() {
             self.list("required", required, |writer, field| {
-                quote(&mut writer.text, field.name)
+                quote(&mut writer.text, field.name);
             });
         }
         if self.input {

@@ -304,10 +304,7 @@ impl Field {
     }
 
     const fn is_list(&self) -> bool {
-        match self.shape {
-            Shape::List(_) | Shape::Optional(Shape::List(_)) => true,
-            _ => false,
-        }
+        matches!(self.shape, Shape::List(_) | Shape::Optional(Shape::List(_)))
     }
 }
 

@@ -188,14 +188,14 @@ fn an_output_may_be_null_where_it_is_optional_and_may_refer_to_itself() {
 
 #[test]
 fn texts_are_escaped() {
-    let text = "\"\\\n\t\u{1}密";
+    const TEXT: &str = "\"\\\n\t\u{1}密";
     static OBJECT: crate::shape::Object = crate::shape::Object {
         name: "",
         description: "",
         fields: &[crate::shape::Field {
-            name: "\"\\\n\t\u{1}密",
+            name: TEXT,
             title: "",
-            description: "\"\\\n\t\u{1}密",
+            description: TEXT,
             shape: &Shape::Text,
             rules: &[],
             place: crate::shape::Place::Default,
@@ -204,7 +204,7 @@ fn texts_are_escaped() {
         open: false,
     };
     let schema = parse(&of_input(&OBJECT, &[]));
-    assert_eq!(schema["properties"][text]["description"], text);
+    assert_eq!(schema["properties"][TEXT]["description"], TEXT);
 }
 
 macro_rules! conditions {
