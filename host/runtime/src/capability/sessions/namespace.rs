@@ -67,14 +67,10 @@ impl Namespace {
         backend: Option<Arc<dyn SessionBackend>>,
         next_call: Arc<AtomicU64>,
     ) -> Self {
-        let mut entries = Entries::default();
-        for (key, value) in backend.iter().flat_map(|backend| backend.load(connection)) {
-            entries.insert(&key, value);
-        }
         Self {
             connection: connection.to_owned(),
             backend,
-            entries: Mutex::new(entries),
+            entries: Mutex::default(),
             changed: Notify::new(),
             next_call,
         }
