@@ -13,7 +13,6 @@
 //! | [`waiting`] | what a call says that waited for the login of another |
 //! | [`contract`] | what is refused at load, and in which words |
 //! | [`command_line`] | output, error objects, exit codes |
-//! | [`files`] | files into inputs and out of outputs, on the command line |
 //! | [`search`] | operations found by words |
 //! | [`interrupted`] | a command that is interrupted, or whose output isn't read to its end |
 //! | [`configuration`] | the configuration file, and its mistakes |
@@ -49,6 +48,7 @@ mod jingkun;
 mod outside;
 mod paging;
 mod sandbox;
+mod search;
 mod secrets;
 mod sent;
 mod service;

@@ -61,7 +61,10 @@ mod trace;
 pub use call::{Call, Outcome, Pages};
 pub use capability::http::{InvalidOrigin, Origin, Policy};
 pub use connection::{Connection, ConnectionOptions, ConnectionStatus};
-pub use connector::{Catalog, Connector, InvalidSetting, suggest};
+pub use connector::{
+    Catalog, CodeMatch, Connector, Field, InvalidQuery, InvalidSetting, Matched, OperationMatch, Place,
+    Query, SearchResults, search, suggest,
+};
 pub use deployment::{
     ConnectorStatus, Deployment, DrainingVersion, EarlierVersion, Folder, FolderStatus, PastVersion, Refusal,
     RefusedFile, SwapOptions, Swapped,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use patchbay::CallId;
-use patchbay::{Limits, Observer, Origin};
+use patchbay::{Limits, Observer, Origin, Query};
 
 /// Calls vendor APIs through connectors, which are sandboxed WebAssembly components.
 ///
@@ -43,12 +43,18 @@ pub(super) struct Global {
 pub(super) enum Command {
     /// Show connectors and connections.
     List,
-    /// Show what a connector is and can do, or one of its operations with its schemas.
+    /// Show what a connector is and can do, or one of its operations with its schemas; or search operations.
     Describe {
         /// A connection of the configuration, or a connector's id.
-        target: String,
+        #[arg(required_unless_present = "search")]
+        target: Option<String>,
         /// One operation: `robot.list`.
+        #[arg(conflicts_with = "search")]
         operation: Option<String>,
+        /// Search operations by words: in ids, titles, routes, summaries, descriptions and fields, and the vendors'
+        /// codes. Every word must be found. Without TARGET, in all connections, and in the connectors that have none.
+        #[arg(long, value_name = "TEXT")]
+        search: Option<Query>,
     },
     /// Carry out an operation.
     Invoke(Invoke),

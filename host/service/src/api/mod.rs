@@ -8,6 +8,7 @@ mod probes;
 mod records;
 mod reload;
 mod routes;
+mod search;
 mod walk;
 
 pub(super) use probes::PROBES;
