@@ -13,6 +13,7 @@
 //! | [`waiting`] | what a call says that waited for the login of another |
 //! | [`contract`] | what is refused at load, and in which words |
 //! | [`command_line`] | output, error objects, exit codes |
+//! | [`files`] | files into inputs and out of outputs, on the command line |
 //! | [`search`] | operations found by words |
 //! | [`interrupted`] | a command that is interrupted, or whose output isn't read to its end |
 //! | [`configuration`] | the configuration file, and its mistakes |
@@ -40,6 +41,7 @@ mod coverage;
 mod dabei;
 mod embedding;
 mod faults;
+mod files;
 mod golden;
 mod hoarding;
 mod interrupted;

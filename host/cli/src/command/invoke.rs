@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use serde_json::Value;
 
 use super::args::{Global, Invoke};
+use super::files::{self, Save};
 use super::interrupt::Interrupt;
 use super::output::Output;
 use super::target::Workspace;
@@ -12,12 +13,13 @@ use patchbay::{Call, Connection, Error, Host, Kind, Pages, Violation};
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);
-    let input = input(&arguments.input).map_err(at)?;
+    let mut input = input(&arguments.input).map_err(at)?;
     let workspace = Workspace::open_for(global, &arguments.target, &arguments.overrides)?;
     let connection = workspace
         .connection(&arguments.target, &arguments.overrides)
         .await
         .map_err(at)?;
+    let save = files(&connection, &arguments, &mut input).map_err(at)?;
     let interrupt = Interrupt::listen()?;
     let result = if arguments.all {
         walk(&workspace.host, &connection, output, &arguments, input, interrupt).await
@@ -28,6 +30,7 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> 
             output,
             &arguments,
             &input,
+            save,
             interrupt,
         )
         .await
@@ -36,12 +39,26 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> 
     result
 }
 
+/// Puts files into the input, and prepares the one that is to be written.
+fn files(connection: &Connection, arguments: &Invoke, input: &mut Value) -> Result<Option<Save>, Error> {
+    if arguments.files.is_empty() && arguments.output.is_none() {
+        return Ok(None);
+    }
+    let connector = connection.connector();
+    let operation = connector.catalog().operation(&arguments.operation)?;
+    files::fill(input, &arguments.files, operation, connection.limits())?;
+    let save = arguments.output.as_deref();
+    save.map(|path| Save::prepare(path, arguments.overwrite, operation))
+        .transpose()
+}
+
 async fn call(
     host: &Host,
     connection: &Connection,
     output: &Output,
     arguments: &Invoke,
     input: &Value,
+    save: Option<Save>,
     interrupt: Interrupt,
 ) -> Result<(), Error> {
     let call = Call::new(&arguments.operation, input);
@@ -56,7 +73,12 @@ async fn call(
         // Standard error that can't be written is nothing to stop for.
         let _ = writeln!(std::io::stderr(), "{}", outcome.record.explain());
     }
-    output.json(&outcome.result?)
+    let mut result = outcome.result?;
+    if let Some(save) = save {
+        let at = |error: Error| error.at(&arguments.target, &arguments.operation);
+        save.finish(&mut result).map_err(at)?;
+    }
+    output.json(&result)
 }
 
 async fn walk(
