@@ -50,6 +50,7 @@ mod json;
 pub mod manifest;
 mod memory;
 mod observe;
+mod pointer;
 mod printable;
 mod rate;
 mod sandbox;
@@ -60,7 +61,10 @@ mod trace;
 pub use call::{Call, Input, Outcome, Pages};
 pub use capability::http::{InvalidOrigin, Origin, Policy};
 pub use connection::{Connection, ConnectionOptions, ConnectionStatus};
-pub use connector::{Catalog, Connector, InvalidSetting, suggest};
+pub use connector::{
+    Catalog, CodeMatch, Connector, Field, InvalidQuery, InvalidSetting, Matched, OperationMatch, Place,
+    Query, SearchResults, search, suggest,
+};
 pub use deployment::{
     ConnectorStatus, Deployment, DrainingVersion, EarlierVersion, Folder, FolderStatus, PastVersion, Refusal,
     RefusedFile, SwapOptions, Swapped,
@@ -72,6 +76,7 @@ pub use host::{Host, HostOptions, Loaded};
 pub use inbound::{Event, InboundRequest, Receipt, Reply};
 pub use json::JsonShape;
 pub use observe::{Observer, VersionChange, VersionOutcome};
+pub use pointer::put;
 pub use printable::{printable, printable_json};
 pub use rate::{InvalidRate, Rate};
 pub use sandbox::{InvalidDeadline, Limits};

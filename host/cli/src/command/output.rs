@@ -81,6 +81,25 @@ impl Output {
     }
 }
 
+/// Rows as lines, whose cells begin below each other.
+pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let padded = rows.iter().map(|row| {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        cells.join("  ").trim_end().to_owned()
+    });
+    padded.collect()
+}
+
 /// Writes an error to standard error: words on a terminal, else one JSON object on one line.
 pub(super) fn report(error: &Error, json: bool) {
     let mut err = stderr().lock();
