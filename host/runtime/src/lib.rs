@@ -55,6 +55,7 @@ mod printable;
 mod rate;
 mod sandbox;
 mod secrets;
+mod spacing;
 mod text;
 mod trace;
 
@@ -81,6 +82,7 @@ pub use printable::{printable, printable_json};
 pub use rate::{InvalidRate, Rate};
 pub use sandbox::{InvalidDeadline, Limits};
 pub use secrets::{scrub, scrub_of};
+pub use spacing::{compact, pretty};
 pub use trace::{CallId, CallKind, CallRecord, Frame, InvalidCallId, TrapRecord, VendorRequest};
 
 /// The host's HTTP client, for what an embedder's own requests need: TLS roots, connections that are kept.

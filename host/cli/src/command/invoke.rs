@@ -8,9 +8,8 @@ use super::args::{Global, Invoke};
 use super::files::{self, Save};
 use super::interrupt::Interrupt;
 use super::output::Output;
-use super::spacing::compact;
 use super::target::Workspace;
-use patchbay::{Call, Connection, Error, Host, Kind, Pages, Violation};
+use patchbay::{Call, Connection, Error, Host, Kind, Pages, Violation, compact};
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);
@@ -23,7 +22,15 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> 
     let save = files(&connection, &arguments, &mut input).map_err(at)?;
     let interrupt = Interrupt::listen()?;
     let result = if arguments.all {
-        walk(&workspace.host, &connection, output, &arguments, input, interrupt).await
+        walk(
+            &workspace.host,
+            &connection,
+            output,
+            &arguments,
+            &input,
+            interrupt,
+        )
+        .await
     } else {
         call(
             &workspace.host,
@@ -91,10 +98,9 @@ async fn walk(
     connection: &Connection,
     output: &Output,
     arguments: &Invoke,
-    input: String,
+    input: &str,
     interrupt: Interrupt,
 ) -> Result<(), Error> {
-    let input = parsed(&input).map_err(|error| error.at(&arguments.target, &arguments.operation))?;
     let mut pages = connection.pages(&arguments.operation, input)?;
     let walked = tokio::select! {
         walked = write_pages(&mut pages, output) => Some(walked),

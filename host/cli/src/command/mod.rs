@@ -15,7 +15,6 @@ mod output;
 mod reload;
 mod remote;
 mod serve;
-mod spacing;
 mod target;
 
 pub use entry::main;

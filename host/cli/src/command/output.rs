@@ -7,8 +7,7 @@ use std::ops::ControlFlow;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::spacing::{compact, pretty};
-use patchbay::{Error, Kind, printable, printable_json};
+use patchbay::{Error, Kind, compact, pretty, printable, printable_json};
 
 /// How results are written.
 pub(super) struct Output {

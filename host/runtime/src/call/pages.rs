@@ -9,11 +9,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::account::Account;
+use super::input::Input;
 use super::operation::{Call, invoke_text};
-use super::pointer;
 use crate::error::{Error, Kind};
 use crate::manifest::{Advance, Paging};
-use crate::pointer::put;
+use crate::pointer::{self, put};
 use crate::trace::{CallId, CallRecord};
 
 /// How many items a page has where the caller doesn't say.
@@ -58,8 +58,9 @@ impl std::fmt::Debug for Pages {
 }
 
 impl Pages {
-    pub(crate) fn new(account: &Arc<Account>, operation: &str, mut input: Value) -> Result<Self, Error> {
+    pub(crate) fn new(account: &Arc<Account>, operation: &str, input: &impl Input) -> Result<Self, Error> {
         let at = |error: Error| account.secrets.scrub_error(error.at(&account.name, operation));
+        let mut input = input.value().map_err(at)?.into_owned();
         let connector = account.deployment.connector();
         let catalog = connector.catalog();
         let described = catalog.operation(operation).map_err(at)?;

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use hyper::body::{Body as HttpBody, Frame};
 use patchbay::manifest::Effect;
-use patchbay::{CallId, Connection, Error, Kind, Pages};
+use patchbay::{CallId, Connection, Error, Kind, Pages, compact};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tracing::Instrument;
@@ -65,11 +66,11 @@ pub(super) async fn walk(service: &Service, under_way: UnderWay, walk: Walk) -> 
     let Walk {
         connection,
         operation,
-        mut input,
+        input,
         deadline,
         id,
     } = walk;
-    let pages = connection.pages(&operation, input.value.take())?;
+    let pages = connection.pages(&operation, &*input.text)?;
     let pages = pages.within(deadline).beginning_with(id);
     let reads = {
         let connector = connection.connector();
@@ -163,7 +164,7 @@ impl Task {
                 return Ok(false);
             };
             let page = tokio::select! {
-                page = self.pages.next() => page?,
+                page = self.pages.next_text() => page?,
                 () = self.parts.closed(), if self.reads => return Ok(false),
             };
             let Some(items) = page else { return Ok(true) };
@@ -175,11 +176,11 @@ impl Task {
         }
     }
 
-    fn lines(&self, items: &[Value]) -> Bytes {
+    fn lines(&self, items: &[Box<RawValue>]) -> Bytes {
         let mut text = String::new();
         for item in items {
             text.push_str("{\"item\":");
-            text.push_str(&item.to_string());
+            text.push_str(&compact(item));
             text.push_str("}\n");
         }
         let counted = self.bodies.count(text.len());

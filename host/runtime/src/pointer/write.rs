@@ -1,4 +1,4 @@
-//! JSON Pointers (RFC 6901) that are written to.
+//! Values that are put where a pointer leads.
 
 use serde_json::{Map, Value};
 
