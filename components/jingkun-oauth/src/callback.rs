@@ -5,8 +5,7 @@
 //! spell in three ways. Nothing is signed.
 
 use patchbay_sdk::callbacks::{Callback, Event, InboundRequest, Payload, Receipt, Reply};
-use patchbay_sdk::check;
-use serde_json::Value;
+use patchbay_sdk::{answer, check};
 
 /// What both documents' answer looks like in the example; the other spellings are slips.
 const RECEIVED: &str = "SUCCESS";
@@ -36,8 +35,7 @@ fn event(callback: &Callback, ids: [&str; 2], request: &InboundRequest) -> Resul
     if request.method != "POST" {
         return Err("the method must be POST".to_owned());
     }
-    let payload: Value =
-        serde_json::from_slice(&request.body).map_err(|error| format!("the body isn't JSON ({error})"))?;
+    let payload = answer::parse(&request.body).map_err(|error| format!("the body isn't JSON ({error})"))?;
     if !payload.is_object() {
         return Err("the body isn't a JSON object".to_owned());
     }

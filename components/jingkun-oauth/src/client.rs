@@ -3,6 +3,7 @@
 //! The flow is named after OAuth's authorization code, but no user takes part: a GET gives the code,
 //! a POST turns it into a token. There is no refresh token, so a token is renewed by the same two requests.
 
+use patchbay_sdk::answer;
 use patchbay_sdk::encode::{Body, Encoded};
 use patchbay_sdk::session::{Account, Granted, Login, Sessions};
 use patchbay_sdk::settings::BASE_URL;
@@ -147,7 +148,7 @@ impl Login for Client {
             body["user_id"] = Value::from(user_id);
         }
         let mut exchange = Encoded::new(Method::POST, TOKEN_PATH);
-        exchange.body = Body::Json(body.to_string().into_bytes());
+        exchange.body = Body::Json(answer::to_text(&body).into_bytes());
         let access_token = self.grant("oauth-token.create", "access_token", exchange)?;
         Ok(Granted {
             until_ms: token::until_ms(&access_token),

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use serde::de::Error as _;
 use serde_json::{Map, Value};
 
 use crate::codes::VendorCode;
@@ -22,13 +23,35 @@ const MAX_RETRY_AFTER_MS: u64 = 24 * 60 * 60 * 1000;
 /// The largest file that goes through an operation, in bytes.
 pub const MAX_FILE: usize = 8 * 1024 * 1024;
 
+/// Parses a JSON text. Numbers keep their digits, objects the order of their members.
+///
+/// All JSON goes this way, and none through `serde_json::from_slice`, which would put a second parser into the
+/// component.
+///
+/// # Errors
+///
+/// Where it isn't UTF-8 or isn't JSON.
+pub fn parse(text: &[u8]) -> serde_json::Result<Value> {
+    std::str::from_utf8(text)
+        .map_err(serde_json::Error::custom)
+        .and_then(serde_json::from_str)
+}
+
+/// Returns a value as JSON text without blanks. [`Value`]'s `to_string` does the same, with a second writer, and
+/// a third for text with blanks.
+#[must_use]
+pub fn to_text(value: &Value) -> String {
+    // A value is always JSON.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 /// Returns the body as JSON. Numbers keep their digits, objects the order of their fields.
 ///
 /// # Errors
 ///
 /// [`Failure::MalformedResponse`] where it isn't JSON.
 pub fn json(response: &Response) -> Result<Value, Failure> {
-    serde_json::from_slice(&response.body).map_err(|error| {
+    parse(&response.body).map_err(|error| {
         let kind = response.header("content-type").unwrap_or("no content type");
         let what = if response.body.is_empty() {
             "an empty body".to_owned()
@@ -47,7 +70,7 @@ pub fn json(response: &Response) -> Result<Value, Failure> {
 pub fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     match object.get(name)? {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(number.as_str().to_owned()),
         _ => None,
     }
 }
@@ -56,11 +79,10 @@ pub fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
 /// its envelope, `codes` has the meanings of its codes; a body that isn't such an envelope is quoted.
 #[must_use]
 pub fn refusal(response: &Response, code: &str, message: &str, codes: &[VendorCode]) -> Refusal {
-    let body = serde_json::from_slice::<Map<String, Value>>(&response.body);
-    let mut refusal = body.map_or_else(
-        |_| Refusal::default(),
-        |envelope| envelope_refusal(envelope, code, message, codes),
-    );
+    let mut refusal = match parse(&response.body) {
+        Ok(Value::Object(envelope)) => envelope_refusal(envelope, code, message, codes),
+        _ => Refusal::default(),
+    };
     if refusal.message.is_empty() {
         let body = String::from_utf8_lossy(&response.body);
         let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -98,8 +120,9 @@ pub(crate) fn envelope_refusal(
         };
         says_more && name != code && (name != message || !value.is_string())
     });
+    let given = !envelope.is_empty();
     let details = Value::Object(envelope);
-    let given = details != Value::Object(Map::new()) && details.to_string().len() <= MAX_DETAILS;
+    let given = given && to_text(&details).len() <= MAX_DETAILS;
     Refusal {
         code: own_code,
         message: message_or_meaning,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::answer::to_text;
 use crate::failure::{Failure, Violation};
 use crate::params::{Params, is_given};
 use crate::pattern;
@@ -253,7 +254,7 @@ impl Checker {
                 Value::String(text)
             }
             (Shape::Text, Value::Number(number)) if lenient && whole(&number).is_some() => {
-                let text = number.to_string();
+                let text = number.as_str().to_owned();
                 self.text(rules, &text);
                 Value::String(text)
             }
@@ -387,7 +388,7 @@ fn excerpt(value: &Value) -> String {
     match value {
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
-        scalar => cut(&scalar.to_string()).into_owned(),
+        scalar => cut(&to_text(scalar)).into_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use crate::answer::file_content;
+use crate::answer::{file_content, to_text};
 use crate::endpoint::{Declaration, Encoding, Method};
 use crate::failure::Failure;
 use crate::params::Params;
@@ -42,7 +42,7 @@ pub fn hex(bytes: &[u8]) -> String {
 pub fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => to_text(other),
     }
 }
 
@@ -242,15 +242,14 @@ fn texts(params: &Map<String, Value>) -> impl Iterator<Item = (String, String)> 
 }
 
 fn json(params: Map<String, Value>) -> Vec<u8> {
-    // Display of a JSON value can't fail and is compact.
-    Value::Object(params).to_string().into_bytes()
+    to_text(&Value::Object(params)).into_bytes()
 }
 
 /// Makes one string of a value that travels as one.
 fn as_text(rule: &Rule, name: &str, value: &mut Value) -> Result<(), Failure> {
     match (rule, &*value) {
         (Rule::JsonText, Value::String(_)) => {}
-        (Rule::JsonText, held) => *value = Value::String(held.to_string()),
+        (Rule::JsonText, held) => *value = Value::String(to_text(held)),
         (Rule::CommaList, Value::Array(items)) => {
             let items: Vec<String> = items.iter().map(scalar).collect();
             if let Some(index) = items.iter().position(|item| item.contains(',')) {

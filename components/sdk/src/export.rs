@@ -14,6 +14,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
+use crate::answer::to_text;
 use crate::callbacks::Receiver;
 use crate::endpoint::{Advance, Annotations, Effect, Pages};
 use crate::failure::{Failure, FailureKind, Interruption, Refusal};
@@ -173,7 +174,7 @@ pub fn receive<C: Receiver>(request: InboundRequest) -> Result<Receipt, types::F
                 subject: event.subject,
                 status: event.status,
                 key: event.key,
-                payload: event.payload.to_string(),
+                payload: to_text(&event.payload),
             })
             .collect(),
         reply: inbound::Reply {
@@ -403,7 +404,7 @@ impl From<Refusal> for types::Refusal {
             code: refusal.code,
             message: refusal.message,
             http_status: refusal.http_status,
-            details: refusal.details.map(|details| details.to_string()),
+            details: refusal.details.as_ref().map(to_text),
         }
     }
 }

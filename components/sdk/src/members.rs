@@ -18,11 +18,20 @@ pub(crate) fn find<'a, const N: usize>(
     text: &'a str,
     names: [&str; N],
 ) -> serde_json::Result<[Option<&'a RawValue>; N]> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let found = deserializer.deserialize_map(Members { names })?;
-    deserializer.end()?;
-    check(text)?;
+    let mut found = [None; N];
+    find_into(text, &names, &mut found)?;
     Ok(found)
+}
+
+fn find_into<'a>(
+    text: &'a str,
+    names: &[&str],
+    found: &mut [Option<&'a RawValue>],
+) -> serde_json::Result<()> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer.deserialize_map(Members { names, found })?;
+    deserializer.end()?;
+    check(text)
 }
 
 /// Checks what [`RawValue`] doesn't, so that a text is taken exactly where [`Value`] takes it: how deep it is
@@ -112,29 +121,29 @@ fn string_end(json: &[u8], mut at: usize) -> usize {
     json.len()
 }
 
-/// The members of an object that have one of `names`.
-struct Members<'n, const N: usize> {
-    names: [&'n str; N],
+/// The members of an object that have one of `names`, each of which has its place in `found`.
+struct Members<'n, 'de> {
+    names: &'n [&'n str],
+    found: &'n mut [Option<&'de RawValue>],
 }
 
-impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
-    type Value = [Option<&'de RawValue>; N];
+impl<'de> Visitor<'de> for Members<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut found = [None; N];
-        while let Some(place) = members.next_key_seed(Place(&self.names))? {
-            match place {
-                Some(place) => found[place] = Some(members.next_value()?),
+        while let Some(place) = members.next_key_seed(Place(self.names))? {
+            match place.and_then(|place| self.found.get_mut(place)) {
+                Some(found) => *found = Some(members.next_value()?),
                 None => {
                     members.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(found)
+        Ok(())
     }
 }
 

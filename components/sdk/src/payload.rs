@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::answer::json;
+use crate::answer::{json, to_text};
 use crate::failure::Failure;
 use crate::members::{check, span};
 use crate::transport::Response;
@@ -112,7 +112,7 @@ fn whole(text: &str) -> serde_json::Result<Range<usize>> {
 
 impl From<Value> for Payload {
     fn from(value: Value) -> Self {
-        Self(value.to_string())
+        Self(to_text(&value))
     }
 }
 

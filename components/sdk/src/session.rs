@@ -17,14 +17,17 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::encode::hex;
 use crate::failure::{Failure, Refusal};
 use crate::host::Host;
 use crate::operations::StoredRecord;
+use record::{Failed, Outcome, Record};
+
+mod record;
 
 /// How long calls share the failure of a login that the vendor refused, in milliseconds.
 const REFUSED_FOR: u64 = 5_000;
@@ -110,46 +113,6 @@ impl From<Failure> for CallError {
             failure => Self::Failed(failure),
         }
     }
-}
-
-/// The record of a session. One that can't be read has none: another version may have written it.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-struct Record<S> {
-    /// Differs from the ids of the records before and after it.
-    #[serde(default)]
-    id: String,
-    /// Milliseconds since 1970; absent: until refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<S>,
-}
-
-impl<S> Default for Record<S> {
-    fn default() -> Self {
-        Self {
-            id: String::new(),
-            until_ms: None,
-            session: None,
-        }
-    }
-}
-
-/// The record of what the last login or renewal came to. One that can't be read, such as one with a failure
-/// of a kind that this version doesn't know, says nothing.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Outcome {
-    /// The id of the record of the session that holds since then.
-    current: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failed: Option<Failed>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Failed {
-    /// Until when the failure is shared, in milliseconds since 1970.
-    until_ms: u64,
-    failure: Failure,
 }
 
 /// An account at a vendor: whose sessions they are. A connector makes it once, when it is opened.
@@ -252,7 +215,7 @@ impl<'a, L: Login> Sessions<'a, L> {
             let Some(outcome) = outcome else {
                 break;
             };
-            let outcome: Option<Outcome> = serde_json::from_slice(&outcome).ok();
+            let outcome = Outcome::from_bytes(&outcome);
             let replaced = outcome
                 .as_ref()
                 .is_some_and(|outcome| outcome.current != record.id);
@@ -350,27 +313,21 @@ impl<'a, L: Login> Sessions<'a, L> {
                 failure: failure.clone(),
             })
         });
-        self.set(
-            OUTCOME,
-            &Outcome {
-                current: current.to_owned(),
-                failed,
-            },
-        );
+        let outcome = Outcome {
+            current: current.to_owned(),
+            failed,
+        };
+        self.host.store().set(&self.key(OUTCOME), outcome.into_bytes());
     }
 
     fn read(&self) -> Option<Record<L::Session>> {
         let bytes = self.host.store().get(&self.key(SESSION))?;
-        Some(serde_json::from_slice(&bytes).unwrap_or_default())
+        Some(Record::from_bytes(&bytes))
     }
 
     fn write(&self, record: &Record<L::Session>) {
-        self.set(SESSION, record);
-    }
-
-    fn set(&self, name: &str, record: &impl Serialize) {
-        if let Ok(bytes) = serde_json::to_vec(record) {
-            self.host.store().set(&self.key(name), bytes);
+        if let Some(bytes) = record.to_bytes() {
+            self.host.store().set(&self.key(SESSION), bytes);
         }
     }
 

@@ -192,7 +192,7 @@ fn a_refused_session_is_not_tried_again_while_no_login_succeeds() {
 #[test]
 fn a_stored_failure_that_cannot_be_read_is_ignored() {
     let failed = |until_ms: u64, kind: &str| {
-        let failure = json!({ kind: refusal("no") });
+        let failure = json!({ kind: { "code": "401", "message": "no", "http_status": 403 } });
         json!({ "current": "x", "failed": { "until_ms": until_ms, "failure": failure } }).to_string()
     };
     for (record, logins) in [
