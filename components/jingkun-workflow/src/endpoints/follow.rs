@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jingkun_oauth::{Output, TIMEOUT_SECONDS};
 use patchbay_sdk::answer::text;
 use patchbay_sdk::operations::send;
 use patchbay_sdk::polling::{FIRST_PAUSE, Polling, Subject};
@@ -12,14 +13,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::execute::execute;
-use super::run::{GetStatus, ListOutputs, Output};
+use super::run::{GetStatus, ListOutputs};
 use crate::client::JingkunWorkflow;
 
 /// The operations of this group.
 pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![; Run];
-
-/// How many seconds to wait where `timeoutSeconds` doesn't say.
-const TIMEOUT: u64 = 300;
 
 /// Execute a workflow, wait for the end of its run, and fetch the outputs
 ///
@@ -49,23 +47,25 @@ const TIMEOUT: u64 = 300;
 )]
 pub struct Run {
     /// URL that executes the workflow, from the API button of its card: absolute, or a path after
-    /// `base_url`. Percent-encoded.
+    /// `base_url`. What a URL can't carry, such as spaces and Chinese characters, is percent-encoded.
+    #[param(title = "工作流执行接口 URL")]
     pub execute_url: Option<String>,
     /// Workflow ID: `processModelId` of `workflow.list`; without `executeUrl`, a key of the setting
     /// `execute_urls`.
     #[param(title = "工作流 ID")]
     pub process_model_id: Option<String>,
-    /// Where the platform calls back as well when the run has ended.
+    /// Where the platform calls back as well when the run has ended, with a `workflow-run`.
     #[param(title = "回调URL")]
     pub callback_url: Option<String>,
-    /// Values of the variables that `workflow-variable.list` names, by their names.
+    /// Values of the variables of the workflow. Member names are `name` of `workflow-variable.list`; left out
+    /// where that lists none.
     #[param(title = "执行参数")]
     pub map_param: Option<Map<String, Value>>,
-    /// Whether only the outputs of designated nodes are fetched; otherwise those of all nodes.
-    #[param(title = "是否查询指点节点出参", lenient)]
+    /// Whether only the outputs of designated nodes (指定节点) are fetched; otherwise those of all nodes.
+    #[param(title = "是否查询指点节点出参", lenient, default = false)]
     pub param_flag: Option<bool>,
     /// How many seconds to wait for the end of the run.
-    #[param(min = 1, max = 86_400, default = 300)]
+    #[param(title = "等待秒数", min = 1, max = 86_400, default = 300)]
     pub timeout_seconds: Option<u32>,
 }
 
@@ -75,17 +75,23 @@ pub struct Run {
 #[schema(rename_all = "camelCase")]
 pub struct Outcome {
     /// Id of the run.
+    #[schema(title = "流程执行实例ID")]
     pub instance_id: String,
     /// Workflow ID, where it is known.
+    #[schema(title = "工作流ID")]
     pub model_id: Option<String>,
-    /// The last known state of the run. `FINISH` and `FAIL` are final.
+    /// The last known state of the run: `DEFAULT` (默认), `RUNNING` (执行中), `PENDING` (挂起), `FINISH` (成功) or
+    /// `FAIL` (失败). The last two are final.
+    #[schema(title = "状态")]
     pub status: Option<String>,
     /// Outputs of the run's nodes; `null` where they haven't been fetched.
-    #[schema(with = Option<Vec<Output>>)]
+    #[schema(title = "出参", with = Option<Vec<Output>>)]
     pub outputs: Value,
     /// Whether time was up before everything was known.
+    #[schema(title = "是否超时")]
     pub timed_out: bool,
     /// Why the last question about the run failed, where it did.
+    #[schema(title = "查询失败原因")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poll_error: Option<String>,
 }
@@ -93,7 +99,10 @@ pub struct Outcome {
 impl Handler<JingkunWorkflow> for Run {
     fn handle(connector: &JingkunWorkflow, mut params: Params) -> Result<Payload, Failure> {
         let timeout = params.remove("timeoutSeconds");
-        let seconds = timeout.as_ref().and_then(Value::as_u64).unwrap_or(TIMEOUT);
+        let seconds = timeout
+            .as_ref()
+            .and_then(Value::as_u64)
+            .unwrap_or(TIMEOUT_SECONDS);
         let process_model_id = params.text("processModelId").map(str::to_owned);
         let param_flag = params.flag("paramFlag");
         let mut polling = Polling::new(connector.host(), seconds);
