@@ -1,3 +1,5 @@
+mod run;
+
 use patchbay_sdk::callbacks::{InboundRequest, receive};
 use patchbay_sdk::operations::all;
 use patchbay_sdk::testing::{Script, declarations_hold, json as schema, json_response};
@@ -87,6 +89,11 @@ fn the_table_has_the_documented_operations() {
                 Effect::Read,
                 "JingKun DPA plan API, section 6"
             ),
+            (
+                "plan.run",
+                Effect::Write,
+                "JingKun DPA plan API, section 5, with section 6 for the outputs"
+            ),
         ]
     );
     let required = |id: &str| {
@@ -107,12 +114,18 @@ fn the_table_has_the_documented_operations() {
         ])
     );
     assert_eq!(required("plan.execute"), json!(["processPlanId"]));
+    assert_eq!(required("plan.run"), json!(["processPlanId"]));
     assert_eq!(
         required("plan-run-output.list"),
         json!(["processPlanId", "planInstanceId"])
     );
     for row in &table {
-        assert_eq!(schema(&row.input)["additionalProperties"], false, "{}", row.id);
+        let input = schema(&row.input);
+        assert_eq!(input["additionalProperties"], false, "{}", row.id);
+        for (name, field) in input["properties"].as_object().into_iter().flatten() {
+            assert!(field["title"].is_string(), "{}: {name}", row.id);
+            assert!(field["description"].is_string(), "{}: {name}", row.id);
+        }
     }
 }
 
@@ -292,6 +305,16 @@ fn what_the_operations_do_not_take_is_refused() {
             json!({ "processPlanId": "p", "modelVarReq": [{ "processModelId": "m" }] }),
         ),
         ("plan-run-output.list", json!({ "processPlanId": "p" })),
+        (
+            "plan.execute",
+            json!({ "processPlanId": "p", "timeoutSeconds": 5 }),
+        ),
+        ("plan.run", json!({ "processPlanId": "p", "timeoutSeconds": 0 })),
+        (
+            "plan.run",
+            json!({ "processPlanId": "p", "timeoutSeconds": 86_401 }),
+        ),
+        ("plan.run", json!({})),
     ] {
         let script = vendor("{}");
         let failure = invoke_with(&script, &SETTINGS, operation, &input).unwrap_err();
