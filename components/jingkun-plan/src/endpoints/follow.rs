@@ -22,8 +22,8 @@ pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![; Run];
 /// Section 5, with section 6 for the outputs.
 ///
 /// An operation of this connector, not of the vendor: it executes the plan, and then asks for the outputs of each
-/// run, every 0.5 s at first and every 10 s later on. A run counts as known when its outputs list a workflow, and
-/// every workflow that they list has some.
+/// run, every 0.5 s at first and every 10 s later on, until they list a workflow and none of the listed workflows
+/// is without outputs.
 ///
 /// No operation gives the state of a run, so this one can't know whether a run has succeeded, has failed or still
 /// goes on: the callback is the only source of that. Outputs aren't proof of success, and may be incomplete where
@@ -51,7 +51,7 @@ pub struct Run {
     /// Plan ID: `processPlanId` of `plan.list`.
     #[param(title = "预案 ID")]
     pub process_plan_id: String,
-    /// Where the platform calls back as well about the runs, with a `plan-run` for each state of each.
+    /// Where the platform calls back as well about the runs: see the callback `plan-run`.
     #[param(title = "需要回调的 URL")]
     pub callback_url: Option<String>,
     /// Values for the variables of the plan's workflows; needed where `plan-workflow.list` names some
@@ -71,7 +71,7 @@ pub struct Outcome {
     /// The runs that were started.
     #[schema(title = "执行实例")]
     pub runs: Vec<RunOutcome>,
-    /// Whether time was up before every run had its outputs. Also where a run has failed.
+    /// Whether time was up before the outputs of every run were there. A run that has failed may never have any.
     #[schema(title = "是否超时")]
     pub timed_out: bool,
 }

@@ -33,7 +33,7 @@ pub struct Execute {
     // The document has it in the path and in the table of parameters, without saying where they go.
     #[param(title = "预案 ID", also_body)]
     pub process_plan_id: String,
-    /// Where the platform calls back about the runs, with a `plan-run` for each state of each.
+    /// Where the platform calls back about the runs: see the callback `plan-run`.
     #[param(title = "需要回调的 URL")]
     pub callback_url: Option<String>,
     /// Values for the variables of the plan's workflows; needed where `plan-workflow.list` names some
@@ -74,7 +74,7 @@ pub struct ListOutputs {
     /// Plan ID: `processPlanId` of `plan.list`.
     #[param(title = "预案 ID")]
     pub process_plan_id: String,
-    /// Id of the run: `planInstanceId` of `plan.execute` or of the callback.
+    /// Id of the run: `planInstanceId` of `plan.execute`, of `plan.run` or of the callback.
     #[param(title = "预案执行 ID")]
     pub plan_instance_id: String,
 }

@@ -31,7 +31,7 @@ pub struct Create {
     /// Plan ID: `processPlanId` of `plan.list`.
     #[param(title = "预案 ID")]
     pub process_plan_id: String,
-    /// Where the platform calls back about the runs, with a `plan-run` for each state of each.
+    /// Where the platform calls back about the runs: see the callback `plan-run`, which alone has their ids.
     #[param(title = "需要回调的URL")]
     pub callback_url: String,
     /// Unit of the interval.
