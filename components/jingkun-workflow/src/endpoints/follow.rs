@@ -1,11 +1,10 @@
 //! A workflow from its execution to its outputs: three documented operations in one.
 
-use std::time::Duration;
-
 use patchbay_sdk::answer::text;
 use patchbay_sdk::operations::send;
+use patchbay_sdk::polling::{Polling, Unanswered};
 use patchbay_sdk::{
-    Connector as _, Endpoint, Failure, Handler, Host, Operation, Params, Payload, Schema, operations,
+    Connector as _, Endpoint, Failure, Handler, Operation, Params, Payload, Schema, operations,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -17,14 +16,6 @@ use crate::client::JingkunWorkflow;
 /// The operations of this group.
 pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![; Run];
 
-/// The first pause between two questions; each is half as long again as the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How many questions in a row may fail.
-const FAILURES: u32 = 5;
-/// What is left of the host's deadline for handing over the result.
-const MARGIN: Duration = Duration::from_secs(1);
 /// How many seconds to wait where `timeoutSeconds` doesn't say.
 const TIMEOUT: u64 = 300;
 
@@ -103,12 +94,12 @@ impl Handler<JingkunWorkflow> for Run {
         let seconds = timeout.as_ref().and_then(Value::as_u64).unwrap_or(TIMEOUT);
         let process_model_id = params.text("processModelId").map(str::to_owned);
         let param_flag = params.flag("paramFlag");
-        let mut patience = Patience::new(connector.host(), seconds);
-        let answer = patience.measure(|| execute(connector, params))?.to_value();
+        let mut polling = Polling::new(connector.host(), seconds);
+        let answer = polling.measure(|| execute(connector, params))?.to_value();
         let mut outcome = started(&answer, process_model_id)?;
-        if let Err(end) = follow(connector, &mut patience, &mut outcome, param_flag) {
+        if let Err(end) = follow(connector, &mut polling, &mut outcome, param_flag) {
             outcome.timed_out = end.timed_out;
-            outcome.poll_error = end.error;
+            outcome.poll_error = end.failure.map(|failure| failure.to_string());
         }
         Payload::serialize(&outcome)
     }
@@ -143,22 +134,24 @@ fn started(answer: &Value, workflow: Option<String>) -> Result<Outcome, Failure>
 /// Fills in the state of the run, and its outputs when it has ended.
 fn follow(
     connector: &JingkunWorkflow,
-    patience: &mut Patience<'_>,
+    polling: &mut Polling<'_>,
     outcome: &mut Outcome,
     param_flag: Option<bool>,
-) -> Result<(), End> {
+) -> Result<(), Unanswered> {
     let Some(model_id) = outcome.model_id.clone() else {
-        return Err(End {
+        return Err(Unanswered {
             timed_out: false,
-            error: Some(
-                "the vendor's answer doesn't say which workflow it is; give processModelId too".to_owned(),
-            ),
+            failure: Some(Failure::MalformedResponse {
+                message: "the vendor's answer doesn't say which workflow it is; give processModelId too"
+                    .to_owned(),
+                http_status: None,
+            }),
         });
     };
     let run = Params::new()
         .with("modelId", model_id)
         .with("instanceId", outcome.instance_id.as_str());
-    patience.until(FIRST_PAUSE, || {
+    polling.until(false, || {
         let state = send(connector, GetStatus::DECLARATION, run.clone())?.to_value();
         let state = state.as_object().and_then(|state| text(state, "status"));
         let state = state.ok_or_else(|| Failure::MalformedResponse {
@@ -175,7 +168,7 @@ fn follow(
     };
     let outputs =
         || send(connector, ListOutputs::DECLARATION, run.clone()).map(|outputs| Some(outputs.to_value()));
-    outcome.outputs = patience.until(Duration::ZERO, outputs)?;
+    outcome.outputs = polling.until(true, outputs)?;
     Ok(())
 }
 
@@ -184,122 +177,4 @@ fn has_ended(status: &str) -> bool {
     ["FINISH", "SUCCESS", "FAIL"]
         .iter()
         .any(|last| status.eq_ignore_ascii_case(last))
-}
-
-/// Why the questions ended without an answer.
-struct End {
-    timed_out: bool,
-    error: Option<String>,
-}
-
-/// How long to go on asking.
-struct Patience<'a> {
-    host: &'a Host,
-    /// When `timeoutSeconds` are over, in milliseconds since 1970.
-    until_ms: u64,
-    /// What must be left of the host's deadline.
-    margin: Duration,
-    /// How long the vendor's slowest answer has taken. Another one like it must fit before the deadline: a
-    /// call that is cut off loses the ids.
-    slowest: Duration,
-}
-
-impl<'a> Patience<'a> {
-    fn new(host: &'a Host, seconds: u64) -> Self {
-        let whole = host.remaining().unwrap_or(Duration::MAX);
-        Self {
-            host,
-            until_ms: host.now_ms().saturating_add(seconds * 1000),
-            margin: MARGIN.min(whole / 10),
-            slowest: Duration::ZERO,
-        }
-    }
-
-    /// Makes an exchange with the vendor, and keeps in mind how long it takes.
-    fn measure<T>(&mut self, exchange: impl FnOnce() -> T) -> T {
-        let begun = self.host.now_ms();
-        let answer = exchange();
-        let took = Duration::from_millis(self.host.now_ms().saturating_sub(begun));
-        self.slowest = self.slowest.max(took);
-        answer
-    }
-
-    /// Asks until there is an answer. The first pause comes before the first question.
-    fn until<T>(
-        &mut self,
-        mut pause: Duration,
-        mut ask: impl FnMut() -> Result<Option<T>, Failure>,
-    ) -> Result<T, End> {
-        let mut failures = 0;
-        let mut error = None;
-        loop {
-            if !self.wait(pause) {
-                return Err(End {
-                    timed_out: true,
-                    error,
-                });
-            }
-            pause = (pause * 3 / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-            match self.measure(&mut ask) {
-                Ok(Some(answer)) => return Ok(answer),
-                Ok(None) => {
-                    failures = 0;
-                    error = None;
-                }
-                Err(failure) => {
-                    // A vendor that asks to slow down works.
-                    if let Failure::Throttled { retry_after_ms, .. } = &failure {
-                        let asked = retry_after_ms.map_or(LONGEST_PAUSE, Duration::from_millis);
-                        pause = pause.max(asked);
-                    } else {
-                        failures += 1;
-                    }
-                    error = Some(failure.to_string());
-                    if failures == FAILURES || !may_pass(&failure) {
-                        return Err(End {
-                            timed_out: false,
-                            error,
-                        });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Waits, and says whether there is time for a question. One that needs no pause may come when
-    /// `timeoutSeconds` are over, as may one whose pause they end in.
-    fn wait(&self, pause: Duration) -> bool {
-        if !pause.is_zero() {
-            let left = Duration::from_millis(self.until_ms.saturating_sub(self.host.now_ms()));
-            let left = left.min(self.before_deadline());
-            if left.is_zero() {
-                return false;
-            }
-            self.host.sleep(pause.min(left));
-        }
-        !self.before_deadline().is_zero()
-    }
-
-    /// How long it is until the host's deadline is too near.
-    fn before_deadline(&self) -> Duration {
-        self.host.remaining().map_or(Duration::MAX, |remaining| {
-            remaining.saturating_sub(self.margin).saturating_sub(self.slowest)
-        })
-    }
-}
-
-/// Whether the same question may have an answer later.
-fn may_pass(failure: &Failure) -> bool {
-    match failure {
-        Failure::Rejected(_)
-        | Failure::Throttled { .. }
-        | Failure::Unreachable(_)
-        | Failure::Timeout(_)
-        | Failure::MalformedResponse { .. } => true,
-        Failure::UnknownOperation(_)
-        | Failure::InvalidInput(_)
-        | Failure::InvalidSettings(_)
-        | Failure::Unauthorized(_)
-        | Failure::Denied(_) => false,
-    }
 }
