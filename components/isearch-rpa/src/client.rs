@@ -1,7 +1,7 @@
 //! How iS-RPA authenticates and answers (chapters 1 and 2).
 
 use patchbay_sdk::answer::File;
-use patchbay_sdk::encode::{Body, Encoded};
+use patchbay_sdk::encode::Encoded;
 use patchbay_sdk::session::{Account, CallError, Granted, Login, Sessions};
 use patchbay_sdk::{
     Answer, Call, Connector as _, Envelope, Failure, Host, Method, Payload, Response, Secrets, Setting,
@@ -148,10 +148,8 @@ impl IsearchRpa {
     ) -> Result<Granted<Session>, Failure> {
         let path = self.host.settings().path_override(operation)?;
         let request = Encoded {
-            method: Method::GET,
-            path: path.unwrap_or_else(|| TOKEN_PATH.to_owned()),
             query,
-            body: Body::None,
+            ..Encoded::new(Method::GET, path.unwrap_or_else(|| TOKEN_PATH.to_owned()))
         };
         let now = self.host.now_ms();
         let response = self.host.send(request.to_request(&self.base_url))?;

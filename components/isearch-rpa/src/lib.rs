@@ -9,6 +9,9 @@ pub mod codes;
 pub mod endpoints;
 pub mod sign;
 
+#[cfg(test)]
+mod tests;
+
 use patchbay_sdk::codes::VendorCode;
 use patchbay_sdk::{
     Call, Connector, Failure, Host, Operation, Payload, Setting, StoredRecord, session, settings,

@@ -86,23 +86,17 @@ mod tests {
     const TOKEN: &str = "d0f462f8-73d3-4cec-8d7d-11367c264fa6";
 
     fn get(query: &[(&str, &str)]) -> Encoded {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Encoded {
-            method: Method::GET,
-            path: "/oapi/v1/robot".to_owned(),
-            query: query
-                .iter()
-                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-                .collect(),
-            body: Body::None,
+            query: query.iter().map(pair).collect(),
+            ..Encoded::new(Method::GET, "/oapi/v1/robot")
         }
     }
 
     fn post(json: &str) -> Encoded {
         Encoded {
-            method: Method::POST,
-            path: "/oapi/v1/user".to_owned(),
-            query: Vec::new(),
             body: Body::Json(json.as_bytes().to_vec()),
+            ..Encoded::new(Method::POST, "/oapi/v1/user")
         }
     }
 
@@ -147,14 +141,12 @@ mod tests {
     #[test]
     fn only_the_text_fields_of_an_upload_are_signed() {
         let request = Encoded {
-            method: Method::POST,
-            path: "/oapi/v1/share/file".to_owned(),
-            query: Vec::new(),
             body: Body::Multipart(vec![
                 Part::file("uploadFile", "a.txt", b"content".to_vec()),
                 Part::text("userId", "1"),
                 Part::text("fileTag", "a,b"),
             ]),
+            ..Encoded::new(Method::POST, "/oapi/v1/share/file")
         };
         assert_eq!(
             source(&request, "t", 1),

@@ -15,5 +15,4 @@ pub mod user;
 
 mod common;
 
-use common::PAGES;
-pub use common::YesNo;
+pub use common::{Urgency, YesNo};

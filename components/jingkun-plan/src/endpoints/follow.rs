@@ -3,7 +3,7 @@
 use jingkun_oauth::TIMEOUT_SECONDS;
 use patchbay_sdk::answer::text;
 use patchbay_sdk::operations::send;
-use patchbay_sdk::polling::{FIRST_PAUSE, Polling, Subject};
+use patchbay_sdk::polling::Polling;
 use patchbay_sdk::{
     Connector as _, Endpoint, Failure, Handler, Operation, Params, Payload, Schema, operations,
 };
@@ -110,14 +110,16 @@ impl Handler<JingkunPlan> for Run {
             .to_value();
         let mut runs = started(&answer, &plan)?;
         let named = runs.iter_mut().filter(|run| run.plan_instance_id.is_some());
-        let timed_out = polling.until(FIRST_PAUSE, named, |run| ask(connector, run));
+        let mut named: Vec<&mut RunOutcome> = named.collect();
+        let ends = polling.each(false, &mut named, |run| ask(connector, run));
+        let mut timed_out = false;
+        for (run, end) in named.into_iter().zip(ends) {
+            if let Err(end) = end {
+                timed_out |= end.timed_out;
+                run.poll_error = end.failure.map(|failure| failure.to_string());
+            }
+        }
         Payload::serialize(&Outcome { runs, timed_out })
-    }
-}
-
-impl Subject for RunOutcome {
-    fn poll_error(&mut self) -> &mut Option<String> {
-        &mut self.poll_error
     }
 }
 
@@ -157,13 +159,13 @@ fn started(answer: &Value, plan: &str) -> Result<Vec<RunOutcome>, Failure> {
     })
 }
 
-/// Asks for the outputs of a run. Returns whether they are there.
-fn ask(connector: &JingkunPlan, run: &mut RunOutcome) -> Result<bool, Failure> {
+/// Asks for the outputs of a run, and returns when they are there.
+fn ask(connector: &JingkunPlan, run: &mut RunOutcome) -> Result<Option<()>, Failure> {
     let params = Params::new()
         .with("processPlanId", run.process_plan_id.as_str())
         .with("planInstanceId", run.plan_instance_id.as_deref());
     run.outputs = send(connector, ListOutputs::DECLARATION, params)?.to_value();
-    Ok(has_outputs(&run.outputs))
+    Ok(has_outputs(&run.outputs).then_some(()))
 }
 
 /// Whether there is a workflow in the outputs of a run, and none is without.

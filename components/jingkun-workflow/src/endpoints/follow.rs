@@ -1,11 +1,9 @@
 //! A workflow from its execution to its outputs: three documented operations in one.
 
-use std::time::Duration;
-
 use jingkun_oauth::{Output, TIMEOUT_SECONDS};
 use patchbay_sdk::answer::text;
 use patchbay_sdk::operations::send;
-use patchbay_sdk::polling::{FIRST_PAUSE, Polling, Subject};
+use patchbay_sdk::polling::{Polling, Unanswered};
 use patchbay_sdk::{
     Connector as _, Endpoint, Failure, Handler, Operation, Params, Payload, Schema, operations,
 };
@@ -108,14 +106,11 @@ impl Handler<JingkunWorkflow> for Run {
         let mut polling = Polling::new(connector.host(), seconds);
         let answer = polling.measure(|| execute(connector, params))?.to_value();
         let mut outcome = started(&answer, process_model_id)?;
-        outcome.timed_out = follow(connector, &mut polling, &mut outcome, param_flag);
+        if let Err(end) = follow(connector, &mut polling, &mut outcome, param_flag) {
+            outcome.timed_out = end.timed_out;
+            outcome.poll_error = end.failure.map(|failure| failure.to_string());
+        }
         Payload::serialize(&outcome)
-    }
-}
-
-impl Subject for Outcome {
-    fn poll_error(&mut self) -> &mut Option<String> {
-        &mut self.poll_error
     }
 }
 
@@ -145,43 +140,45 @@ fn started(answer: &Value, workflow: Option<String>) -> Result<Outcome, Failure>
     })
 }
 
-/// Fills in the state of the run, and its outputs when it has ended. Returns whether time was up before that.
+/// Fills in the state of the run, and its outputs when it has ended.
 fn follow(
     connector: &JingkunWorkflow,
     polling: &mut Polling<'_>,
     outcome: &mut Outcome,
     param_flag: Option<bool>,
-) -> bool {
+) -> Result<(), Unanswered> {
     let Some(model_id) = outcome.model_id.clone() else {
-        outcome.poll_error =
-            Some("the vendor's answer doesn't say which workflow it is; give processModelId too".to_owned());
-        return false;
+        return Err(Unanswered {
+            timed_out: false,
+            failure: Some(Failure::MalformedResponse {
+                message: "the vendor's answer doesn't say which workflow it is; give processModelId too"
+                    .to_owned(),
+                http_status: None,
+            }),
+        });
     };
     let run = Params::new()
         .with("modelId", model_id)
         .with("instanceId", outcome.instance_id.as_str());
-    let timed_out = polling.until(FIRST_PAUSE, [&mut *outcome], |outcome| {
+    polling.until(false, || {
         let state = send(connector, GetStatus::DECLARATION, run.clone())?.to_value();
         let state = state.as_object().and_then(|state| text(state, "status"));
         let state = state.ok_or_else(|| Failure::MalformedResponse {
             message: "the vendor's answer has no status".to_owned(),
             http_status: None,
         })?;
-        let ended = has_ended(&state);
+        let ended = has_ended(&state).then_some(());
         outcome.status = Some(state);
         Ok(ended)
-    });
-    if timed_out || outcome.poll_error.is_some() {
-        return timed_out;
-    }
+    })?;
     let run = match param_flag {
         Some(flag) => run.with("paramFlag", flag),
         None => run,
     };
-    polling.until(Duration::ZERO, [outcome], |outcome| {
-        outcome.outputs = send(connector, ListOutputs::DECLARATION, run.clone())?.to_value();
-        Ok(true)
-    })
+    let outputs =
+        || send(connector, ListOutputs::DECLARATION, run.clone()).map(|outputs| Some(outputs.to_value()));
+    outcome.outputs = polling.until(true, outputs)?;
+    Ok(())
 }
 
 /// The document's states are `FINISH` and `FAIL`; its list of workflows writes `success` and `fail`.
