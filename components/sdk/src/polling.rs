@@ -1,5 +1,4 @@
-//! Asking a vendor again and again, for operations that wait for something to end there. What was started isn't
-//! lost: the questions end before the host's deadline does, and their failures are results.
+//! Asking a vendor again and again until something has happened, within the time that a call has.
 
 use std::time::Duration;
 
@@ -7,48 +6,38 @@ use crate::failure::Failure;
 use crate::host::Host;
 
 /// The first pause between two questions; each is half as long again as the one before.
-pub const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How many questions about one subject may fail in a row.
-pub const FAILURES: u32 = 5;
-/// What is left of the host's deadline for handing over the result. A tenth of a short one.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How many questions in a row may fail.
+const FAILURES: u32 = 5;
+/// What is left of the host's deadline for handing over the result.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// What is asked about.
-pub trait Subject {
-    /// Where it holds why the last question about it failed. Set while questions are asked; a question that is
-    /// answered clears it.
-    fn poll_error(&mut self) -> &mut Option<String>;
+/// Why questions ended without an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Whether time was up.
+    pub timed_out: bool,
+    /// What became of the last question, where it failed.
+    pub failure: Option<Failure>,
 }
 
-impl<S: Subject> Subject for &mut S {
-    fn poll_error(&mut self) -> &mut Option<String> {
-        (**self).poll_error()
-    }
-}
-
-/// How long a call goes on asking.
+/// How long a call goes on asking: for a given time, and no longer than the host's deadline leaves it to hand over
+/// what it knows. Pauses grow from 0.5 s to 10 s.
 pub struct Polling<'a> {
     host: &'a Host,
-    /// When the caller's time is over, in milliseconds since 1970.
+    /// When the given time is over, in milliseconds since 1970.
     until_ms: u64,
     /// What must be left of the host's deadline.
     margin: Duration,
-    /// How long the vendor's slowest answer has taken. Another one like it must fit before the deadline: a call
-    /// that is cut off loses its result.
+    /// How long the vendor's slowest answer has taken. Another one like it must fit before the deadline: a
+    /// call that is cut off loses what it knows.
     slowest: Duration,
 }
 
-/// A subject, and what has come of the questions about it.
-struct Asked<S> {
-    subject: S,
-    failures: u32,
-    settled: bool,
-}
-
 impl<'a> Polling<'a> {
-    /// Begins a call that asks for so many seconds, and never across the host's deadline.
+    /// Returns a poll that ends in `seconds` at the latest.
     #[must_use]
     pub fn new(host: &'a Host, seconds: u64) -> Self {
         let whole = host.remaining().unwrap_or(Duration::MAX);
@@ -60,7 +49,8 @@ impl<'a> Polling<'a> {
         }
     }
 
-    /// Makes an exchange with the vendor, and keeps in mind how long it takes.
+    /// Makes an exchange with the vendor, such as the one that starts what is waited for, and keeps in mind how long
+    /// it takes.
     pub fn measure<T>(&mut self, exchange: impl FnOnce() -> T) -> T {
         let begun = self.host.now_ms();
         let answer = exchange();
@@ -69,40 +59,54 @@ impl<'a> Polling<'a> {
         answer
     }
 
-    /// Asks about each subject until the answer is that it has ended, or until [`FAILURES`] questions about it
-    /// have failed in a row, or one that won't pass. `first_pause` comes before the first question; with none,
-    /// each subject is asked about even when the caller's time is over.
+    /// Asks until there is an answer: at once the first time, or after the first pause.
     ///
-    /// Returns whether time was up before that.
-    pub fn until<S: Subject>(
+    /// # Errors
+    ///
+    /// [`Unanswered`] where time is up, five questions in a row have failed, or one has in a way that won't pass.
+    pub fn until<T>(
         &mut self,
-        first_pause: Duration,
-        subjects: impl IntoIterator<Item = S>,
-        mut ask: impl FnMut(&mut S) -> Result<bool, Failure>,
-    ) -> bool {
-        let mut subjects: Vec<Asked<S>> = subjects.into_iter().map(Asked::new).collect();
-        let mut pause = first_pause;
-        while subjects.iter().any(|asked| !asked.settled) {
-            if !self.wait(pause) {
-                return true;
-            }
+        at_once: bool,
+        mut ask: impl FnMut() -> Result<Option<T>, Failure>,
+    ) -> Result<T, Unanswered> {
+        let mut ends = self.each(at_once, &mut [()], |()| ask());
+        ends.pop().unwrap_or(Err(Unanswered {
+            timed_out: false,
+            failure: None,
+        }))
+    }
+
+    /// Asks about several subjects, in turns, until there is an answer about each: at once the first time, or after
+    /// the first pause. One that ends without an answer doesn't end the others.
+    ///
+    /// Returns how it ended for each, with the errors of [`until`](Self::until).
+    pub fn each<S, T>(
+        &mut self,
+        at_once: bool,
+        subjects: &mut [S],
+        mut ask: impl FnMut(&mut S) -> Result<Option<T>, Failure>,
+    ) -> Vec<Result<T, Unanswered>> {
+        let mut pause = if at_once { Duration::ZERO } else { FIRST_PAUSE };
+        let mut states: Vec<State<T>> = subjects.iter().map(|_| State::new()).collect();
+        while states.iter().any(State::is_open) && self.wait(pause) {
             pause = (pause * 3 / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-            for asked in subjects.iter_mut().filter(|asked| !asked.settled) {
+            let pairs = subjects.iter_mut().zip(&mut states);
+            for (subject, state) in pairs.filter(|(_, state)| state.is_open()) {
                 if self.before_deadline().is_zero() {
-                    return true;
+                    break;
                 }
-                let answer = self.measure(|| ask(&mut asked.subject));
-                if let Some(slower) = asked.note(answer) {
-                    pause = pause.max(slower);
+                let answer = self.measure(|| ask(subject));
+                if let Some(asked) = state.note(answer) {
+                    pause = pause.max(asked);
                     break;
                 }
             }
         }
-        false
+        states.into_iter().map(State::end).collect()
     }
 
-    /// Waits, and returns whether there is time for a question. One that needs no pause may come when the
-    /// caller's time is over, as may one whose pause it ends in.
+    /// Waits, and says whether there is time for a question. One that needs no pause may come when the given time
+    /// is over, as may one whose pause it ends in.
     fn wait(&self, pause: Duration) -> bool {
         if !pause.is_zero() {
             let left = Duration::from_millis(self.until_ms.saturating_sub(self.host.now_ms()));
@@ -115,7 +119,7 @@ impl<'a> Polling<'a> {
         !self.before_deadline().is_zero()
     }
 
-    /// Returns how long it is until the host's deadline is too near.
+    /// How long it is until the host's deadline is too near.
     fn before_deadline(&self) -> Duration {
         self.host.remaining().map_or(Duration::MAX, |remaining| {
             remaining.saturating_sub(self.margin).saturating_sub(self.slowest)
@@ -123,34 +127,57 @@ impl<'a> Polling<'a> {
     }
 }
 
-impl<S: Subject> Asked<S> {
-    fn new(subject: S) -> Self {
+/// What has come of the questions about a subject.
+struct State<T> {
+    answer: Option<T>,
+    failures: u32,
+    /// What became of the last question, where it failed.
+    last: Option<Failure>,
+    given_up: bool,
+}
+
+impl<T> State<T> {
+    fn new() -> Self {
         Self {
-            subject,
+            answer: None,
             failures: 0,
-            settled: false,
+            last: None,
+            given_up: false,
         }
     }
 
-    /// Takes an answer. Returns how long the vendor wants to be left alone, where it does.
-    fn note(&mut self, answer: Result<bool, Failure>) -> Option<Duration> {
+    fn is_open(&self) -> bool {
+        self.answer.is_none() && !self.given_up
+    }
+
+    /// Takes what became of a question. Returns how long the vendor asks to be left alone, where it does.
+    fn note(&mut self, answer: Result<Option<T>, Failure>) -> Option<Duration> {
         let failure = match answer {
-            Ok(ended) => {
+            Ok(answer) => {
+                self.answer = answer;
                 self.failures = 0;
-                self.settled = ended;
-                *self.subject.poll_error() = None;
+                self.last = None;
                 return None;
             }
             Err(failure) => failure,
         };
-        *self.subject.poll_error() = Some(failure.to_string());
         // A vendor that asks to slow down works.
-        if let Failure::Throttled { retry_after_ms, .. } = failure {
-            return Some(retry_after_ms.map_or(LONGEST_PAUSE, Duration::from_millis));
-        }
-        self.failures += 1;
-        self.settled = self.failures == FAILURES || !may_pass(&failure);
-        None
+        let pause = if let Failure::Throttled { retry_after_ms, .. } = &failure {
+            Some(retry_after_ms.map_or(LONGEST_PAUSE, Duration::from_millis))
+        } else {
+            self.failures += 1;
+            None
+        };
+        self.given_up = self.failures == FAILURES || !may_pass(&failure);
+        self.last = Some(failure);
+        pause
+    }
+
+    fn end(self) -> Result<T, Unanswered> {
+        self.answer.ok_or(Unanswered {
+            timed_out: !self.given_up,
+            failure: self.last,
+        })
     }
 }
 

@@ -1,10 +1,9 @@
 //! A workflow from its execution to its outputs: three documented operations in one.
 
-use std::time::Duration;
-
+use jingkun_oauth::{Output, TIMEOUT_SECONDS};
 use patchbay_sdk::answer::text;
 use patchbay_sdk::operations::send;
-use patchbay_sdk::polling::{FIRST_PAUSE, Polling, Subject};
+use patchbay_sdk::polling::{Polling, Unanswered};
 use patchbay_sdk::{
     Connector as _, Endpoint, Failure, Handler, Operation, Params, Payload, Schema, operations,
 };
@@ -12,14 +11,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::execute::execute;
-use super::run::{GetStatus, ListOutputs, Output};
+use super::run::{GetStatus, ListOutputs};
 use crate::client::JingkunWorkflow;
 
 /// The operations of this group.
 pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![; Run];
-
-/// How many seconds to wait where `timeoutSeconds` doesn't say.
-const TIMEOUT: u64 = 300;
 
 /// Execute a workflow, wait for the end of its run, and fetch the outputs
 ///
@@ -49,23 +45,25 @@ const TIMEOUT: u64 = 300;
 )]
 pub struct Run {
     /// URL that executes the workflow, from the API button of its card: absolute, or a path after
-    /// `base_url`. Percent-encoded.
+    /// `base_url`. What a URL can't carry, such as spaces and Chinese characters, is percent-encoded.
+    #[param(title = "工作流执行接口 URL")]
     pub execute_url: Option<String>,
     /// Workflow ID: `processModelId` of `workflow.list`; without `executeUrl`, a key of the setting
     /// `execute_urls`.
     #[param(title = "工作流 ID")]
     pub process_model_id: Option<String>,
-    /// Where the platform calls back as well when the run has ended.
+    /// Where the platform calls back as well when the run has ended, with a `workflow-run`.
     #[param(title = "回调URL")]
     pub callback_url: Option<String>,
-    /// Values of the variables that `workflow-variable.list` names, by their names.
+    /// Values of the variables of the workflow. Member names are `name` of `workflow-variable.list`; left out
+    /// where that lists none.
     #[param(title = "执行参数")]
     pub map_param: Option<Map<String, Value>>,
-    /// Whether only the outputs of designated nodes are fetched; otherwise those of all nodes.
-    #[param(title = "是否查询指点节点出参", lenient)]
+    /// Whether only the outputs of designated nodes (指定节点) are fetched; otherwise those of all nodes.
+    #[param(title = "是否查询指点节点出参", lenient, default = false)]
     pub param_flag: Option<bool>,
     /// How many seconds to wait for the end of the run.
-    #[param(min = 1, max = 86_400, default = 300)]
+    #[param(title = "等待秒数", min = 1, max = 86_400, default = 300)]
     pub timeout_seconds: Option<u32>,
 }
 
@@ -75,17 +73,23 @@ pub struct Run {
 #[schema(rename_all = "camelCase")]
 pub struct Outcome {
     /// Id of the run.
+    #[schema(title = "流程执行实例ID")]
     pub instance_id: String,
     /// Workflow ID, where it is known.
+    #[schema(title = "工作流ID")]
     pub model_id: Option<String>,
-    /// The last known state of the run. `FINISH` and `FAIL` are final.
+    /// The last known state of the run: `DEFAULT` (默认), `RUNNING` (执行中), `PENDING` (挂起), `FINISH` (成功) or
+    /// `FAIL` (失败). The last two are final.
+    #[schema(title = "状态")]
     pub status: Option<String>,
     /// Outputs of the run's nodes; `null` where they haven't been fetched.
-    #[schema(with = Option<Vec<Output>>)]
+    #[schema(title = "出参", with = Option<Vec<Output>>)]
     pub outputs: Value,
     /// Whether time was up before everything was known.
+    #[schema(title = "是否超时")]
     pub timed_out: bool,
     /// Why the last question about the run failed, where it did.
+    #[schema(title = "查询失败原因")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poll_error: Option<String>,
 }
@@ -93,20 +97,20 @@ pub struct Outcome {
 impl Handler<JingkunWorkflow> for Run {
     fn handle(connector: &JingkunWorkflow, mut params: Params) -> Result<Payload, Failure> {
         let timeout = params.remove("timeoutSeconds");
-        let seconds = timeout.as_ref().and_then(Value::as_u64).unwrap_or(TIMEOUT);
+        let seconds = timeout
+            .as_ref()
+            .and_then(Value::as_u64)
+            .unwrap_or(TIMEOUT_SECONDS);
         let process_model_id = params.text("processModelId").map(str::to_owned);
         let param_flag = params.flag("paramFlag");
         let mut polling = Polling::new(connector.host(), seconds);
         let answer = polling.measure(|| execute(connector, params))?.to_value();
         let mut outcome = started(&answer, process_model_id)?;
-        outcome.timed_out = follow(connector, &mut polling, &mut outcome, param_flag);
+        if let Err(end) = follow(connector, &mut polling, &mut outcome, param_flag) {
+            outcome.timed_out = end.timed_out;
+            outcome.poll_error = end.failure.map(|failure| failure.to_string());
+        }
         Payload::serialize(&outcome)
-    }
-}
-
-impl Subject for Outcome {
-    fn poll_error(&mut self) -> &mut Option<String> {
-        &mut self.poll_error
     }
 }
 
@@ -136,43 +140,45 @@ fn started(answer: &Value, workflow: Option<String>) -> Result<Outcome, Failure>
     })
 }
 
-/// Fills in the state of the run, and its outputs when it has ended. Returns whether time was up before that.
+/// Fills in the state of the run, and its outputs when it has ended.
 fn follow(
     connector: &JingkunWorkflow,
     polling: &mut Polling<'_>,
     outcome: &mut Outcome,
     param_flag: Option<bool>,
-) -> bool {
+) -> Result<(), Unanswered> {
     let Some(model_id) = outcome.model_id.clone() else {
-        outcome.poll_error =
-            Some("the vendor's answer doesn't say which workflow it is; give processModelId too".to_owned());
-        return false;
+        return Err(Unanswered {
+            timed_out: false,
+            failure: Some(Failure::MalformedResponse {
+                message: "the vendor's answer doesn't say which workflow it is; give processModelId too"
+                    .to_owned(),
+                http_status: None,
+            }),
+        });
     };
     let run = Params::new()
         .with("modelId", model_id)
         .with("instanceId", outcome.instance_id.as_str());
-    let timed_out = polling.until(FIRST_PAUSE, [&mut *outcome], |outcome| {
+    polling.until(false, || {
         let state = send(connector, GetStatus::DECLARATION, run.clone())?.to_value();
         let state = state.as_object().and_then(|state| text(state, "status"));
         let state = state.ok_or_else(|| Failure::MalformedResponse {
             message: "the vendor's answer has no status".to_owned(),
             http_status: None,
         })?;
-        let ended = has_ended(&state);
+        let ended = has_ended(&state).then_some(());
         outcome.status = Some(state);
         Ok(ended)
-    });
-    if timed_out || outcome.poll_error.is_some() {
-        return timed_out;
-    }
+    })?;
     let run = match param_flag {
         Some(flag) => run.with("paramFlag", flag),
         None => run,
     };
-    polling.until(Duration::ZERO, [outcome], |outcome| {
-        outcome.outputs = send(connector, ListOutputs::DECLARATION, run.clone())?.to_value();
-        Ok(true)
-    })
+    let outputs =
+        || send(connector, ListOutputs::DECLARATION, run.clone()).map(|outputs| Some(outputs.to_value()));
+    outcome.outputs = polling.until(true, outputs)?;
+    Ok(())
 }
 
 /// The document's states are `FINISH` and `FAIL`; its list of workflows writes `success` and `fail`.
