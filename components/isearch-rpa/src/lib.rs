@@ -31,6 +31,7 @@ impl Connector for IsearchRpa {
         client::ACCESS_KEY,
         client::SECRET_KEY,
         client::CLOCK_SKEW_MS,
+        client::FORM_BODIES,
         settings::PATH_OVERRIDES,
         settings::REVEAL_SECRETS,
     ];

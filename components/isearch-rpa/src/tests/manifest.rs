@@ -207,6 +207,7 @@ fn the_settings_are_the_inventory_s() {
             ("access_key", true, SettingKind::Plain, None),
             ("secret_key", true, SettingKind::Secret, None),
             ("clock_skew_ms", false, SettingKind::Plain, None),
+            ("form_bodies", false, SettingKind::Plain, Some("false")),
             ("path_overrides", false, SettingKind::Plain, None),
             ("reveal_secrets", false, SettingKind::Plain, Some("false")),
         ]

@@ -1,4 +1,6 @@
 mod examples;
+mod forms;
+mod inputs;
 mod manifest;
 mod secrets;
 
