@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{DONE, answering, business, invoke};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_is_impossible_is_refused_before_anything_is_sent() {
     let too_large = "A".repeat((MAX_FILE + 1).div_ceil(3) * 4);
     for (operation, input, path) in [
