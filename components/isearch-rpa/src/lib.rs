@@ -18,7 +18,9 @@ use patchbay_sdk::{
 };
 
 pub use client::IsearchRpa;
-use endpoints::{asset, file, job, org, process, queue, queue_item, robot, role, schedule, studio, user};
+use endpoints::{
+    asset, file, job, org, process, queue, queue_item, robot, role, schedule, studio, user, wait,
+};
 
 impl Connector for IsearchRpa {
     const ID: &'static str = "isearch-rpa";
@@ -44,6 +46,7 @@ impl Connector for IsearchRpa {
         process::OPERATIONS,
         schedule::OPERATIONS,
         job::OPERATIONS,
+        wait::OPERATIONS,
         asset::OPERATIONS,
         queue_item::OPERATIONS,
         queue::OPERATIONS,

@@ -3,6 +3,7 @@ mod forms;
 mod inputs;
 mod manifest;
 mod secrets;
+mod wait;
 
 use patchbay_sdk::testing::{Script, json_response};
 use patchbay_sdk::transport::TransportError;
