@@ -18,7 +18,9 @@ use patchbay_sdk::{
 };
 
 pub use client::IsearchRpa;
-use endpoints::{asset, file, job, org, process, queue, queue_item, robot, role, schedule, studio, user};
+use endpoints::{
+    asset, file, job, org, process, queue, queue_item, robot, role, schedule, studio, user, wait,
+};
 
 impl Connector for IsearchRpa {
     const ID: &'static str = "isearch-rpa";
@@ -31,6 +33,7 @@ impl Connector for IsearchRpa {
         client::ACCESS_KEY,
         client::SECRET_KEY,
         client::CLOCK_SKEW_MS,
+        client::FORM_BODIES,
         settings::PATH_OVERRIDES,
         settings::REVEAL_SECRETS,
     ];
@@ -43,6 +46,7 @@ impl Connector for IsearchRpa {
         process::OPERATIONS,
         schedule::OPERATIONS,
         job::OPERATIONS,
+        wait::OPERATIONS,
         asset::OPERATIONS,
         queue_item::OPERATIONS,
         queue::OPERATIONS,

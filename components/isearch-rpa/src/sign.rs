@@ -18,7 +18,7 @@ use sha2::Sha256;
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// The source string of a request. A JSON body is taken exactly as it is sent; query parameters, and the
-/// text fields of a multipart body, are sorted by name with their values as they are before encoding.
+/// text fields of a form or a multipart body, are sorted by name with their values as they are before encoding.
 #[must_use]
 pub fn source(request: &Encoded, token: &str, timestamp_ms: i64) -> String {
     let mut source = match &request.body {

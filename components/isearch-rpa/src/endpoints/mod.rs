@@ -12,6 +12,7 @@ pub mod role;
 pub mod schedule;
 pub mod studio;
 pub mod user;
+pub mod wait;
 
 mod common;
 

@@ -90,7 +90,8 @@ pub struct Org {
 ///
 /// Section 3.3.2.
 ///
-/// The answer has no id: find the department with `org.list`.
+/// The answer has no id: find the department with `org.list`. Sent as a form where the setting `form_bodies`
+/// is true.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "org.create",
@@ -123,6 +124,8 @@ pub struct Create {
 /// Update a department
 ///
 /// Section 3.3.3.
+///
+/// Sent as a form where the setting `form_bodies` is true.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "org.update",
@@ -152,6 +155,8 @@ pub struct Update {
 /// Delete a department
 ///
 /// Section 3.3.4.
+///
+/// Sent as a form where the setting `form_bodies` is true.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "org.delete",

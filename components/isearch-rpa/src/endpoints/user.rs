@@ -112,7 +112,8 @@ pub struct User {
 ///
 /// Section 3.1.2.
 ///
-/// The answer has no id: find the user with `user.list`. The password travels in clear.
+/// The answer has no id: find the user with `user.list`. The password travels in clear. Sent as a form where
+/// the setting `form_bodies` is true.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "user.create",
@@ -150,6 +151,7 @@ pub struct Create {
 /// Section 3.1.3.
 ///
 /// `userName`, `roleId` and `orgCode` are required even where they stay: read them with `user.list` first.
+/// Sent as a form where the setting `form_bodies` is true.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "user.update",

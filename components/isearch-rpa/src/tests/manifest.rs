@@ -16,7 +16,7 @@ fn the_declarations_hold() {
 }
 
 #[test]
-fn the_table_has_the_documented_operations() {
+fn the_table_has_the_documented_operations_and_one_more() {
     use Effect::{Idempotent, Read, Write};
     let table: Vec<_> = all::<IsearchRpa>().map(Operation::describe).collect();
     let rows: Vec<_> = table.iter().map(|row| (row.id, row.title, row.effect)).collect();
@@ -46,6 +46,7 @@ fn the_table_has_the_documented_operations() {
             ("job.retry", "流程任务重新执行", Write),
             ("job.stop", "停止取消流程任务", Idempotent),
             ("job.delete", "删除流程任务", Idempotent),
+            ("job.wait", "等待流程任务结束", Read),
             ("asset-log.list", "获取变量访问记录列表", Read),
             ("asset.list", "获取变量列表", Read),
             ("asset.create", "新增变量", Write),
@@ -98,8 +99,12 @@ fn every_input_has_the_document_s_words_and_its_limits() {
         for field in declaration.input.fields {
             let name = format!("{} {}", declaration.id, field.name);
             assert!(!field.description.is_empty(), "{name}");
-            // The document knows no such parameter.
-            assert_eq!(field.title.is_empty(), field.name == "content", "{name}");
+            // The document has no such parameter.
+            assert_eq!(
+                field.title.is_empty(),
+                matches!(field.name, "content" | "timeoutSeconds"),
+                "{name}"
+            );
             if matches!(field.name, "page" | "size") {
                 assert!(has(field, |rule| matches!(rule, Rule::Minimum(1))), "{name}");
             }
@@ -207,6 +212,7 @@ fn the_settings_are_the_inventory_s() {
             ("access_key", true, SettingKind::Plain, None),
             ("secret_key", true, SettingKind::Secret, None),
             ("clock_skew_ms", false, SettingKind::Plain, None),
+            ("form_bodies", false, SettingKind::Plain, Some("false")),
             ("path_overrides", false, SettingKind::Plain, None),
             ("reveal_secrets", false, SettingKind::Plain, Some("false")),
         ]

@@ -1,6 +1,9 @@
 mod examples;
+mod forms;
+mod inputs;
 mod manifest;
 mod secrets;
+mod wait;
 
 use patchbay_sdk::testing::{Script, json_response};
 use patchbay_sdk::transport::TransportError;
