@@ -138,7 +138,7 @@ pub struct Download {
     example = r#"{"id":"1"}"#
 )]
 pub struct Delete {
-    /// Id of the file: `fileId` of `file.list`, which has no id in the document's example. Travels as a string.
+    /// Id of the file: `fileId` of `file.list`. Travels as a string.
     #[param(title = "文件 id", lenient)]
     pub id: String,
 }

@@ -282,7 +282,7 @@ pub struct Stop {
 ///
 /// Section 3.9.5.
 ///
-/// The document doesn't say what becomes of a job that is running: stop it first with `job.stop`.
+/// The document doesn't say what becomes of a job that is under way; `job.stop` ends it.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "job.delete",

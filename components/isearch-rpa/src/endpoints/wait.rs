@@ -62,7 +62,7 @@ pub struct Wait {
     /// Id of the job: `ID` of `job.list`.
     #[param(title = "任务 id", lenient)]
     pub job_id: i64,
-    /// `END_TIME` of the job before `job.retry`, from `job.list`, in milliseconds since 1970.
+    /// `END_TIME` of the job before `job.retry`, from `job.list`, in milliseconds since 1970; 0 where it was `null`.
     #[param(title = "结束运行时间", lenient)]
     pub previous_end_time: Option<i64>,
     /// How many seconds to wait.
@@ -97,7 +97,7 @@ impl Handler<IsearchRpa> for Wait {
     fn handle(connector: &IsearchRpa, params: Params) -> Result<Payload, Failure> {
         let id = |name| params.integer(name).unwrap_or_default();
         let (process, job) = (id("processId"), id("jobId"));
-        let earlier = params.integer("previousEndTime").map(|time| time.to_string());
+        let earlier = params.integer("previousEndTime");
         let seconds = params.get("timeoutSeconds").and_then(Value::as_u64);
         let mut outcome = Outcome {
             job_id: job,
@@ -121,7 +121,7 @@ impl Handler<IsearchRpa> for Wait {
             outcome.poll_error = None;
             let over = text(&row, "STATUS").as_deref().is_some_and(has_ended);
             under_way |= !over;
-            let is_earlier = earlier.is_some() && text(&row, "END_TIME") == earlier;
+            let is_earlier = earlier.is_some_and(|time| end_time(&row) == time);
             outcome.ended = over && (under_way || !is_earlier);
             outcome.status = text(&row, "STATUS");
             outcome.job = Some(row);
@@ -171,6 +171,12 @@ fn find(connector: &IsearchRpa, process: i64, job: i64) -> Result<Option<Map<Str
         before.clone_from(rows);
     }
     Ok(None)
+}
+
+/// 0 for a job that has none, such as one that was cancelled before it ran.
+fn end_time(job: &Map<String, Value>) -> i64 {
+    let time = text(job, "END_TIME").and_then(|time| time.trim().parse().ok());
+    time.unwrap_or(0)
 }
 
 /// `failing` and `stopping` are under way.

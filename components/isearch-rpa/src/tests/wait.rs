@@ -125,6 +125,19 @@ fn the_end_before_a_retry_is_not_taken_for_the_new_one() {
     let script = vendor_with(vec![state("failed", Some(9)), state("failed", Some(10))], 0);
     assert_eq!(wait(&script, &again)["job"]["END_TIME"], 10);
 
+    // It was cancelled before it ran, and had no end.
+    let script = vendor_with(
+        vec![
+            state("cancelled", None),
+            state("cancelled", None),
+            state("success", Some(10)),
+        ],
+        0,
+    );
+    let mut never_ran = input();
+    never_ran["previousEndTime"] = json!(0);
+    assert_eq!(wait(&script, &never_ran)["status"], "success");
+
     // Nothing changes: it can't be told from a retry that the vendor hasn't begun.
     let script = vendor_with(vec![state("failed", Some(9))], 0);
     again["timeoutSeconds"] = json!(5);
