@@ -229,13 +229,17 @@ fn check(attributes: &Attributes, object: &Object) -> Result<()> {
         .as_ref()
         .is_none_or(|encoding| encoding != "Multipart")
     {
-        for span in object.fields.iter().filter_map(|field| field.file) {
+        for span in object.fields.iter().filter_map(|field| field.part) {
             combine(
                 &mut errors,
-                Error::new(span, "a file needs `encoding = Multipart`"),
+                Error::new(
+                    span,
+                    "is for parts of a multipart body, and needs `encoding = Multipart`",
+                ),
             );
         }
     }
+    check_body(attributes, object, &mut errors);
     let declared = object.names();
     for example in &attributes.examples {
         match json::object(example) {
@@ -254,6 +258,29 @@ fn check(attributes: &Attributes, object: &Object) -> Result<()> {
         }
     }
     errors.map_or(Ok(()), Err)
+}
+
+/// A body of its own is the only one, and leaves nothing to encode but the query.
+fn check_body(attributes: &Attributes, object: &Object, errors: &mut Option<Error>) {
+    let mut bodies = object.fields.iter().filter_map(|field| field.body);
+    let Some(body) = bodies.next() else {
+        return;
+    };
+    for another in bodies {
+        combine(
+            errors,
+            Error::new(another, "another parameter is the body already"),
+        );
+    }
+    let encoding = attributes.encoding.as_ref();
+    if let Some(encoding) = encoding.filter(|encoding| *encoding != "ByMethod" && *encoding != "Query") {
+        let message = "a parameter is the body, and so the others travel in the query";
+        combine(errors, Error::new(encoding.span(), message));
+    }
+    let route = attributes.route.as_ref().and_then(|literal| route(literal).ok());
+    if let Some((method, _)) = route.filter(|(method, _)| matches!(method.as_str(), "GET" | "HEAD")) {
+        combine(errors, Error::new(body, format!("{method} has no body")));
+    }
 }
 
 fn check_route(

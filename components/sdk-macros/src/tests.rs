@@ -99,8 +99,26 @@ fn errors_in_names_routes_and_places_say_what_is_wrong_and_where() {
         (
             "name: Option",
             "#[param(file)] name: Option",
-            "a file needs `encoding = Multipart`",
+            "needs `encoding = Multipart`",
             "file",
+        ),
+        (
+            "name: Option",
+            "#[param(media_type = \"text/csv\")] name: Option",
+            "needs `encoding = Multipart`",
+            "media_type",
+        ),
+        (
+            "name: Option",
+            "#[param(body = \"csv\")] name: Option",
+            "must be a media type, such as \"text/csv\"",
+            "\"csv\"",
+        ),
+        (
+            "also_body",
+            "header = \"host\"",
+            "is a header field that the host sends itself",
+            "\"host\"",
         ),
         (
             "also_body",
@@ -201,6 +219,35 @@ fn a_get_has_no_body() {
     let error = endpoint::derive(&input(&declaration)).unwrap_err();
     assert_eq!(error.to_string(), "GET has no body");
     assert_eq!(error.span().source_text().as_deref(), Some("Form"));
+}
+
+#[test]
+fn a_body_is_the_only_one() {
+    let with_body = GOOD.replace("name:", "#[param(body = \"text/csv\")] name:");
+    assert!(endpoint::derive(&input(&with_body)).is_ok());
+    for (from, to, message, token) in [
+        (
+            "also_body",
+            "body = \"a/b\"",
+            "another parameter is the body already",
+            "body",
+        ),
+        (
+            "response",
+            "encoding = Form, response",
+            "the others travel in the query",
+            "Form",
+        ),
+        ("POST", "GET", "GET has no body", "body"),
+    ] {
+        let error = endpoint::derive(&input(&with_body.replacen(from, to, 1))).unwrap_err();
+        let errors: Vec<_> = error.into_iter().collect();
+        let error = errors
+            .iter()
+            .find(|error| error.to_string().contains(message))
+            .unwrap_or_else(|| panic!("{errors:?}"));
+        assert_eq!(error.span().source_text().as_deref(), Some(token));
+    }
 }
 
 #[test]
