@@ -36,6 +36,24 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// Returns the bytes of hexadecimal digits in lower or upper case, such as a signature to verify. `None` where it is
+/// something else.
+#[must_use]
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| match *pair {
+            [high, low] => Some(digit(high)? << 4 | digit(low)?),
+            _ => None,
+        })
+        .collect()
+}
+
 /// A JSON value as one piece of text, for a query, a form or a path: strings as they are, numbers with
 /// their digits, lists and objects as JSON.
 #[must_use]
@@ -419,6 +437,16 @@ fn boundary(parts: &[Part], mut candidate: impl FnMut() -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hexadecimal_digits_are_bytes() {
+        assert_eq!(from_hex("00fFa5"), Some(vec![0, 255, 0xa5]));
+        assert_eq!(from_hex(&hex(b"\0\x10\xff")), Some(b"\0\x10\xff".to_vec()));
+        assert_eq!(from_hex(""), Some(Vec::new()));
+        for wrong in ["0", "0g", "+1", "000", "密"] {
+            assert_eq!(from_hex(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_boundary_that_a_part_contains_is_not_taken() {
