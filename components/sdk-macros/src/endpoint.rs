@@ -89,14 +89,17 @@ impl Attributes {
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let ident = &input.ident;
     if !input.generics.params.is_empty() {
-        return Err(Error::new_spanned(&input.generics, "must not be generic"));
+        return Err(Error::new_spanned(
+            &input.generics,
+            "an operation must not be generic: its declaration is static data",
+        ));
     }
     let mut attributes = Attributes::read(input)?;
     let conditions = std::mem::take(&mut attributes.conditions);
     let object = Object::read(input, "param", true, attributes.case, conditions, String::new())?;
     check(&attributes, &object)?;
 
-    let missing = |name: &str| Error::new_spanned(ident, format!("needs #[endpoint({name} = …)]"));
+    let missing = |name: &str| Error::new_spanned(ident, format!("#[endpoint({name} = …)] is missing"));
     let id = attributes.id.as_ref().ok_or_else(|| missing("id"))?;
     let title = attributes.title.as_ref().ok_or_else(|| missing("title"))?;
     let effect = attributes.effect.as_ref().ok_or_else(|| missing("effect"))?;
@@ -162,7 +165,7 @@ pub(crate) fn documentation(documentation: &Documentation, ident: &Ident) -> Res
     if summary.is_empty() {
         return Err(Error::new_spanned(
             ident,
-            "needs a doc comment: its first paragraph is the summary",
+            "a doc comment is missing: its first paragraph is the summary",
         ));
     }
     Ok(quote! {
@@ -195,7 +198,7 @@ fn route(route: &LitStr) -> Result<(String, String)> {
         _ => Err(Error::new(
             route.span(),
             format!(
-                "must be a method ({}) and a path, such as \"GET /robots/{{id}}\"",
+                "a route must be a method ({}) and a path, such as \"GET /robots/{{id}}\"",
                 METHODS.join(", ")
             ),
         )),
@@ -213,7 +216,7 @@ fn check(attributes: &Attributes, object: &Object) -> Result<()> {
                 &mut errors,
                 Error::new(
                     id.span(),
-                    "must be of a-z, 0-9, `-` and `.`, such as \"robot.list\"",
+                    "an id must be of a-z, 0-9, `-` and `.`, such as \"robot.list\"",
                 ),
             );
         }
@@ -234,7 +237,7 @@ fn check(attributes: &Attributes, object: &Object) -> Result<()> {
                 &mut errors,
                 Error::new(
                     span,
-                    "is for parts of a multipart body, and needs `encoding = Multipart`",
+                    "this attribute is for parts of a multipart body, and needs `encoding = Multipart`",
                 ),
             );
         }
@@ -306,7 +309,10 @@ fn check_route(
         let Some((name, after)) = after.split_once('}') else {
             combine(
                 errors,
-                Error::new(route.span(), "has an opening brace without a closing one"),
+                Error::new(
+                    route.span(),
+                    "the path has an opening brace without a closing one",
+                ),
             );
             return;
         };
@@ -324,13 +330,19 @@ fn check_route(
         if let Some(span) = field.also_body.filter(|_| !in_path) {
             combine(
                 errors,
-                Error::new(span, "is for parameters that the route has a placeholder for"),
+                Error::new(
+                    span,
+                    "`also_body` is for parameters that the route has a placeholder for",
+                ),
             );
         }
         if let Some(span) = field.placed.filter(|_| in_path && field.also_body.is_none()) {
             combine(
                 errors,
-                Error::new(span, "travels in the path: the route has a placeholder for it"),
+                Error::new(
+                    span,
+                    "this parameter travels in the path: the route has a placeholder for it",
+                ),
             );
         }
     }

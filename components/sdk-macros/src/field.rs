@@ -54,7 +54,7 @@ impl Attributes {
     /// Reads the attributes called `attribute`. `travels`: whether the field is a parameter, which has a place.
     pub(crate) fn read(field: &Field, attribute: &str, travels: bool, case: Option<Case>) -> Result<Self> {
         let Some(ident) = &field.ident else {
-            return Err(Error::new_spanned(field, "must have a name"));
+            return Err(Error::new_spanned(field, "a field must have a name"));
         };
         let ident = ident.to_string();
         let ident = ident.strip_prefix("r#").unwrap_or(&ident);
@@ -135,7 +135,10 @@ impl Attributes {
             "content_encoding" => {
                 let encoding = text(meta)?;
                 if encoding.value() != "base64" {
-                    return Err(Error::new(encoding.span(), "must be \"base64\""));
+                    return Err(Error::new(
+                        encoding.span(),
+                        "`content_encoding` must be \"base64\"",
+                    ));
                 }
                 quote!(Base64)
             }
@@ -166,13 +169,13 @@ impl Attributes {
                 if CONNECTION_FIELDS.contains(&header.value().as_str()) {
                     return Err(Error::new(
                         header.span(),
-                        "is a header field that the host sends itself, and a component can't",
+                        "this is a header field that the host sends itself, and a component can't",
                     ));
                 }
                 if header.value().is_empty() || !header.value().bytes().all(token) {
                     return Err(Error::new(
                         header.span(),
-                        "must be the name of a header field, in lower case",
+                        "`header` must be the name of a header field, in lower case",
                     ));
                 }
                 quote!(Header(#header))
@@ -195,7 +198,9 @@ impl Attributes {
             _ => return Ok(false),
         };
         if self.placed.is_some() {
-            return Err(meta.error("has a place already"));
+            return Err(
+                meta.error("a parameter travels in one place, and another attribute says where already")
+            );
         }
         self.placed = Some(meta.path.span());
         self.place = place;
@@ -275,7 +280,7 @@ fn media_type(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
     }
     Err(Error::new(
         media_type.span(),
-        "must be a media type, such as \"text/csv\"",
+        "this must be a media type, such as \"text/csv\"",
     ))
 }
 

@@ -95,7 +95,7 @@ fn errors_in_names_routes_and_places_say_what_is_wrong_and_where() {
             "also_body",
         ),
         ("also_body", "query", "travels in the path", "query"),
-        ("also_body", "also_body, query", "has a place already", "query"),
+        ("also_body", "also_body, query", "travels in one place", "query"),
         (
             "name: Option",
             "#[param(file)] name: Option",
@@ -150,7 +150,7 @@ fn errors_between_attributes_say_what_is_wrong_and_where() {
             "another field has the name \"name\" too",
             "name",
         ),
-        ("effect = Read, ", "", "needs #[endpoint(effect = …)]", "A"),
+        ("effect = Read, ", "", "#[endpoint(effect = …)] is missing", "A"),
         (", response = B", "", "needs #[endpoint(response = …)]", "A"),
         ("/// Does something", "", "needs a doc comment", "A"),
         ("struct A", "struct A<T>", "must not be generic", "<T>"),
@@ -265,7 +265,7 @@ fn what_has_no_named_fields_is_refused() {
         assert!(schema::derive(&input(declaration)).is_err(), "{declaration}");
     }
     let error = schema::derive(&input("enum A { B(i64) }")).unwrap_err();
-    assert_eq!(error.to_string(), "must not have fields");
+    assert_eq!(error.to_string(), "a variant must not have fields");
     // Only a parameter travels.
     let error = schema::derive(&input("struct A { #[schema(query)] a: i64 }")).unwrap_err();
     assert!(error.to_string().starts_with("unknown attribute"), "{error}");
