@@ -151,8 +151,8 @@ fn errors_between_attributes_say_what_is_wrong_and_where() {
             "name",
         ),
         ("effect = Read, ", "", "#[endpoint(effect = …)] is missing", "A"),
-        (", response = B", "", "needs #[endpoint(response = …)]", "A"),
-        ("/// Does something", "", "needs a doc comment", "A"),
+        (", response = B", "", "#[endpoint(response = …)] is missing", "A"),
+        ("/// Does something", "", "a doc comment is missing", "A"),
         ("struct A", "struct A<T>", "must not be generic", "<T>"),
         (
             "effect = Read",
@@ -181,7 +181,7 @@ fn errors_between_attributes_say_what_is_wrong_and_where() {
         (
             "effect = Read",
             "effect = Read, any_of(\"id\")",
-            "needs two names at least",
+            "needs at least two names",
             r#"any_of("id")"#,
         ),
         (
@@ -193,7 +193,7 @@ fn errors_between_attributes_say_what_is_wrong_and_where() {
         (
             "effect = Read",
             "effect = Read, needs(\"id\", is = \"name\")",
-            "must be `when`",
+            "expected `when`",
             "is",
         ),
         (
