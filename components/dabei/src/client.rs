@@ -83,9 +83,18 @@ impl Dabei {
         &self.host
     }
 
-    /// A business call: authenticated by what the operator has from Dabei.
+    /// Carries out one call.
     pub(crate) fn send(&self, call: &Call) -> Result<Payload, Failure> {
         let mut request = call.request.clone();
+        // Single sign-on (认证接口, 自有认证中心接口) takes the client's credentials, in its query, and nothing
+        // that belongs to the business calls.
+        if call.origin == Some(OAUTH_BASE_URL.name) {
+            for setting in [CLIENT_ID, CLIENT_SECRET] {
+                let value = self.host.settings().require(setting.name)?;
+                request.query.push((setting.name.to_owned(), value.to_owned()));
+            }
+            return self.exchange(call.answer, request.to_request(&self.oauth_base_url));
+        }
         request.query.extend(self.auth_query.iter().cloned());
         let request = self
             .auth_headers
@@ -94,17 +103,6 @@ impl Dabei {
                 request.header(name, value)
             });
         self.exchange(call.answer, request)
-    }
-
-    /// A call of single sign-on (认证接口, 自有认证中心接口): it takes the client's credentials, in its
-    /// query, and nothing that belongs to the business calls.
-    pub(crate) fn send_as_client(&self, call: &Call) -> Result<Payload, Failure> {
-        let mut request = call.request.clone();
-        for setting in [CLIENT_ID, CLIENT_SECRET] {
-            let value = self.host.settings().require(setting.name)?;
-            request.query.push((setting.name.to_owned(), value.to_owned()));
-        }
-        self.exchange(call.answer, request.to_request(&self.oauth_base_url))
     }
 
     fn exchange(&self, answer: Answer, request: Request) -> Result<Payload, Failure> {

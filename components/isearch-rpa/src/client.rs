@@ -1,7 +1,7 @@
 //! How iS-RPA authenticates and answers (chapters 1 and 2).
 
 use patchbay_sdk::answer::File;
-use patchbay_sdk::encode::{Body, Encoded};
+use patchbay_sdk::encode::{Body, Encoded, scalar};
 use patchbay_sdk::session::{Account, CallError, Granted, Login, Sessions};
 use patchbay_sdk::{
     Answer, Call, Connector as _, Envelope, Failure, Host, Method, Payload, Response, Secrets, Setting,
@@ -57,12 +57,30 @@ pub const CLOCK_SKEW_MS: Setting = Setting::optional(
 )
 .schema(settings::INTEGER);
 
+/// For servers that take what the tables print.
+pub const FORM_BODIES: Setting = Setting::optional(
+    "form_bodies",
+    "true sends user.create, user.update, org.create, org.update and org.delete as application/x-www-form-urlencoded, which their tables print, signed over the fields sorted like a query's; otherwise they are sent as JSON like all others, as their examples show",
+)
+.default("false")
+.schema(settings::BOOLEAN);
+
+/// What [`FORM_BODIES`] is about. Two lists print the same content type over a GET, which has no body.
+const FORMS: [&str; 5] = [
+    "user.create",
+    "user.update",
+    "org.create",
+    "org.update",
+    "org.delete",
+];
+
 /// One connection to an iS-RPA server.
 pub struct IsearchRpa {
     host: Host,
     base_url: String,
     account: Account,
     clock_skew_ms: i64,
+    form_bodies: bool,
     reveal_secrets: bool,
 }
 
@@ -89,6 +107,7 @@ impl IsearchRpa {
             base_url,
             account,
             clock_skew_ms: settings.integer(CLOCK_SKEW_MS.name)?.unwrap_or(0),
+            form_bodies: settings.flag(FORM_BODIES.name)?,
             reveal_secrets: settings.flag(settings::REVEAL_SECRETS.name)?,
             host,
         })
@@ -101,7 +120,14 @@ impl IsearchRpa {
     /// Sends the request of an operation with a session, and opens the envelope of its answer.
     pub(crate) fn send(&self, call: &Call) -> Result<Payload, Failure> {
         let sessions = Sessions::new(&self.host, self, &self.account);
-        let result = sessions.call(|session| self.exchange(call, session));
+        let request = match &call.request.body {
+            Body::Json(json) if self.form_bodies && FORMS.contains(&call.operation) => &Encoded {
+                body: form(json)?,
+                ..call.request.clone()
+            },
+            _ => &call.request,
+        };
+        let result = sessions.call(|session| self.exchange(request, call.answer, session));
         if self.reveal_secrets {
             result
         } else {
@@ -148,10 +174,8 @@ impl IsearchRpa {
     ) -> Result<Granted<Session>, Failure> {
         let path = self.host.settings().path_override(operation)?;
         let request = Encoded {
-            method: Method::GET,
-            path: path.unwrap_or_else(|| TOKEN_PATH.to_owned()),
             query,
-            body: Body::None,
+            ..Encoded::new(Method::GET, path.unwrap_or_else(|| TOKEN_PATH.to_owned()))
         };
         let now = self.host.now_ms();
         let response = self.host.send(request.to_request(&self.base_url))?;
@@ -180,34 +204,41 @@ impl IsearchRpa {
     }
 
     /// One signed exchange.
-    fn exchange(&self, call: &Call, session: &Session) -> Result<Payload, CallError> {
+    fn exchange(&self, request: &Encoded, answer: Answer, session: &Session) -> Result<Payload, CallError> {
         let token = session.access_token.as_str();
         let now = self.host.now_ms();
         let timestamp = i64::try_from(now)
             .unwrap_or(i64::MAX)
             .saturating_add(self.clock_skew_ms);
-        let source = sign::source(&call.request, token, timestamp);
-        let request = call
-            .request
+        let source = sign::source(request, token, timestamp);
+        let signed = request
             .to_request(&self.base_url)
             .header("accesstoken", token)
             .header("timestamp", timestamp.to_string())
             .header("signature", sign::signature(&source, token));
-        let response = self.host.send(request).map_err(Failure::from)?;
-        match call.answer {
+        let response = self.host.send(signed).map_err(Failure::from)?;
+        match answer {
             Answer::File => {
                 ENVELOPE.check_status(&response, now)?;
                 if let Some(envelope) = envelope_in_place_of_a_file(&response) {
                     ENVELOPE.check_members(envelope, &response, now)?;
                     return Err(Failure::malformed(NO_FILE, response.status).into());
                 }
-                let requested = call.request.query.iter().find(|(name, _)| name == "fileName");
+                let requested = request.query.iter().find(|(name, _)| name == "fileName");
                 let file = File::from_response(&response, requested.map_or("", |(_, value)| value))?;
                 Ok(Payload::serialize(&file)?)
             }
             answer => Ok(ENVELOPE.read(answer, response, now)?),
         }
     }
+}
+
+/// Returns the members of a JSON body as the fields of a form.
+fn form(json: &[u8]) -> Result<Body, Failure> {
+    let members: Map<String, Value> =
+        serde_json::from_slice(json).map_err(|error| Failure::invalid_input("", error.to_string()))?;
+    let fields = members.into_iter().map(|(name, value)| (name, scalar(&value)));
+    Ok(Body::Form(fields.collect()))
 }
 
 /// Returns the envelope that a successful response to `file.download` has in place of a file, whatever its

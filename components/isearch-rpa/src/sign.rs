@@ -18,7 +18,7 @@ use sha2::Sha256;
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// The source string of a request. A JSON body is taken exactly as it is sent; query parameters, and the
-/// text fields of a multipart body, are sorted by name with their values as they are before encoding.
+/// text fields of a form or a multipart body, are sorted by name with their values as they are before encoding.
 #[must_use]
 pub fn source(request: &Encoded, token: &str, timestamp_ms: i64) -> String {
     let mut source = match &request.body {
@@ -86,23 +86,17 @@ mod tests {
     const TOKEN: &str = "d0f462f8-73d3-4cec-8d7d-11367c264fa6";
 
     fn get(query: &[(&str, &str)]) -> Encoded {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Encoded {
-            method: Method::GET,
-            path: "/oapi/v1/robot".to_owned(),
-            query: query
-                .iter()
-                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-                .collect(),
-            body: Body::None,
+            query: query.iter().map(pair).collect(),
+            ..Encoded::new(Method::GET, "/oapi/v1/robot")
         }
     }
 
     fn post(json: &str) -> Encoded {
         Encoded {
-            method: Method::POST,
-            path: "/oapi/v1/user".to_owned(),
-            query: Vec::new(),
             body: Body::Json(json.as_bytes().to_vec()),
+            ..Encoded::new(Method::POST, "/oapi/v1/user")
         }
     }
 
@@ -147,14 +141,12 @@ mod tests {
     #[test]
     fn only_the_text_fields_of_an_upload_are_signed() {
         let request = Encoded {
-            method: Method::POST,
-            path: "/oapi/v1/share/file".to_owned(),
-            query: Vec::new(),
             body: Body::Multipart(vec![
                 Part::file("uploadFile", "a.txt", b"content".to_vec()),
                 Part::text("userId", "1"),
                 Part::text("fileTag", "a,b"),
             ]),
+            ..Encoded::new(Method::POST, "/oapi/v1/share/file")
         };
         assert_eq!(
             source(&request, "t", 1),

@@ -50,6 +50,7 @@ fn call_with(script: &Script, settings: &[(&str, &str)], body: Body) -> Result<V
         Method::POST
     };
     let payload = client.call(&Call {
+        operation: "thing.do",
         answer: patchbay_sdk::Answer::Envelope,
         pages: None,
         origin: None,

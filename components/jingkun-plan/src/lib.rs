@@ -19,7 +19,7 @@ use patchbay_sdk::{
 
 use callback::PlanRun;
 pub use client::JingkunPlan;
-use endpoints::{plan, run, schedule};
+use endpoints::{follow, plan, run, schedule};
 
 impl Connector for JingkunPlan {
     const ID: &'static str = "jingkun-plan";
@@ -37,8 +37,12 @@ impl Connector for JingkunPlan {
         settings::PATH_OVERRIDES,
         jingkun::STRINGIFY_SCALARS,
     ];
-    const OPERATIONS: &'static [&'static [Operation<Self>]] =
-        &[plan::OPERATIONS, schedule::OPERATIONS, run::OPERATIONS];
+    const OPERATIONS: &'static [&'static [Operation<Self>]] = &[
+        plan::OPERATIONS,
+        schedule::OPERATIONS,
+        run::OPERATIONS,
+        follow::OPERATIONS,
+    ];
     const CALLBACKS: &'static [Callback] = &[PlanRun::CALLBACK];
     const CODES: &'static [VendorCode] = codes::CODES;
     const STORED_RECORDS: &'static [StoredRecord] = session::RECORDS;

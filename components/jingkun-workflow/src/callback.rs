@@ -13,11 +13,14 @@ use patchbay_sdk::callbacks::Payload;
 #[derive(Debug, Payload)]
 #[payload(kind = "workflow-run", rename_all = "camelCase")]
 pub struct WorkflowRun {
-    /// Id of the run.
+    /// Id of the run: `instanceId` of what `workflow.execute` gives.
+    #[schema(title = "任务实例 ID")]
     pub instance_id: String,
-    /// Id of the workflow.
+    /// Workflow ID: `processModelId` of `workflow.list`.
+    #[schema(title = "工作流 ID")]
     pub model_id: String,
-    /// `FINISH` (it succeeded) or `FAIL`.
+    /// `FINISH` (成功, it has succeeded) or `FAIL` (失败, it has failed).
+    #[schema(title = "状态", example = "FINISH", example = "FAIL")]
     pub status: String,
 }
 

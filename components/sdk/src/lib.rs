@@ -23,6 +23,7 @@ pub mod operations;
 pub mod params;
 pub mod pattern;
 pub mod payload;
+pub mod polling;
 pub mod schema;
 pub mod session;
 pub mod settings;

@@ -74,6 +74,8 @@ pub struct StoredRecord {
 /// One request of an operation, on its way to the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
+    /// The operation's id.
+    pub operation: &'static str,
     /// How a successful answer is read.
     pub answer: Answer,
     /// How the operation is walked, where it answers in pages.
@@ -95,6 +97,7 @@ impl Call {
         let path = host.settings().path_override(declaration.id)?;
         let documented = declaration.route.as_ref().map_or("", |route| route.path);
         Ok(Self {
+            operation: declaration.id,
             answer: declaration.answer,
             pages: declaration.pages,
             origin: declaration.origin,

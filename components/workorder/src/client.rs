@@ -1,6 +1,9 @@
 //! How the work order centre authenticates (公共http请求头参数) and answers (响应码).
 
-use patchbay_sdk::{Call, Envelope, Failure, Host, Payload, Response, Secrets, Setting, Settings, settings};
+use patchbay_sdk::{
+    Call, Declaration, Envelope, Failure, Host, Params, Payload, Response, Secrets, Setting, Settings,
+    settings,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -25,39 +28,39 @@ const SECRETS: Secrets = Secrets {
 /// Which headers are sent.
 pub const REQUEST_TYPE: Setting = Setting::required(
     "request_type",
-    "app for a front-end application, service for a back-end service: decides which headers are sent",
+    "app for a front-end application (前端应用), service for a back-end service (后台服务): decides which headers are sent (请求端类型)",
 )
 .schema(r#"{"type":"string","enum":["app","service"]}"#);
 
 /// Identifies an application.
 pub const APP_ID: Setting = Setting::optional(
     "app_id",
-    "Id of the application, from the application management platform; needed where request_type is app",
+    "Id of the application (应用ID), from the application management platform (应用管理平台); needed where request_type is app",
 );
 
 /// Identifies a service.
 pub const SERVER_ID: Setting = Setting::optional(
     "server_id",
-    "Id of the service, from the service bus; needed where request_type is service",
+    "Id of the service (服务ID), from the service bus (服务总线); needed where request_type is service",
 );
 
 /// Authenticates the application or the service.
 pub const SECRET_KEY: Setting = Setting::required(
     "secret_key",
-    "Secret of the application or the service, from the administrator who registered it",
+    "Secret of the application (应用密钥) or the service (服务密钥), from the administrator who registered it",
 )
 .secret();
 
 /// Stands for the user in whose name everything is done.
 pub const ACCESS_TOKEN: Setting = Setting::required(
     "access_token",
-    "Token of the user in whose name everything is done, from the unified login. It expires, and nothing here renews it",
+    "Token of the user in whose name everything is done (统一认证TOKEN), from the unified login. It expires, and nothing here renews it",
 ).secret();
 
 /// The `Authorization` header of an application.
 pub const AUTHORIZATION: Setting = Setting::optional(
     "authorization",
-    "The Authorization header where request_type is app; without it, the access token as it is",
+    "The Authorization header (接口校验TOKEN) where request_type is app; without it, the access token as it is",
 )
 .secret();
 
@@ -91,7 +94,8 @@ impl WorkOrder {
 
     /// Sends the request of a list of types: its table requires the access token in the query, beside the
     /// header.
-    pub(crate) fn list_types(&self, mut call: Call) -> Result<Payload, Failure> {
+    pub(crate) fn list_types(&self, declaration: &Declaration, params: Params) -> Result<Payload, Failure> {
+        let mut call = Call::encode(&self.host, declaration, params)?;
         let access_token = self.host.settings().require(ACCESS_TOKEN.name)?;
         call.request
             .query

@@ -258,8 +258,8 @@ impl Connection {
     ///
     /// [`Kind::Usage`] where the operation doesn't answer in pages, [`Kind::UnknownOperation`], and
     /// [`Kind::InvalidInput`].
-    pub fn pages(&self, operation: &str, input: Value) -> Result<Pages, Error> {
-        Pages::new(&self.account, operation, input)
+    pub fn pages(&self, operation: &str, input: impl Input) -> Result<Pages, Error> {
+        Pages::new(&self.account, operation, &input)
     }
 
     /// Drops instances that have been idle for too long.

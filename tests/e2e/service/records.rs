@@ -90,6 +90,32 @@ fn a_write_that_is_not_repeated_says_why() {
 }
 
 #[test]
+fn a_request_is_said_to_be_repeated_or_not_but_never_both() {
+    run(async {
+        let (sim, served) = served("").await;
+        // The attempts after the first share the failure of its login, and send nothing.
+        sim.fault(
+            On::operation("token.create"),
+            Fault::DropAfter,
+            Times::UntilCleared,
+        );
+        let answer = served.invoke("rpa", "robot.list", &page()).await;
+        assert_eq!(answer.kind(), "unreachable", "{answer:?}");
+        let record = record(&served, &answer).await;
+        let [login] = record["requests"].as_array().unwrap().as_slice() else {
+            panic!("{record:#}");
+        };
+        assert!(login["again_after_ms"].is_number(), "{record:#}");
+        assert!(login["not_again"].is_null(), "{record:#}");
+        assert_eq!(record["attempts"], 3, "{record:#}");
+        let words = explanation(&record);
+        assert_eq!(words.matches("the call was repeated after").count(), 1, "{words}");
+        let end = "attempts: 3, the last without a request; the call was not repeated: that was the last";
+        assert!(words.contains(end), "{words}");
+    });
+}
+
+#[test]
 fn a_trap_is_told_with_the_functions_it_was_in() {
     run(async {
         let (_sim, served) = served("").await;

@@ -1,5 +1,6 @@
 //! Plans and the workflows in them (sections 2 and 3).
 
+use jingkun_oauth::Variable;
 use patchbay_sdk::{Endpoint, Operation, Schema, operations};
 
 use crate::client::JingkunPlan;
@@ -12,7 +13,7 @@ pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![List, ListWorkflow
 /// Section 2.
 ///
 /// All of them at once: the document has no pages. The user is the one that the token stands for (setting
-/// `user_id`).
+/// `user_id`). What it lists goes to `plan-workflow.list`, `plan.execute`, `plan.run` and `plan-schedule.create`.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "plan.list",
@@ -33,15 +34,19 @@ pub struct Plan {
     pub process_plan_id: Option<String>,
     /// Its title.
     pub title: Option<String>,
-    /// Its state: `DEFAULT`.
+    /// Its state: `DEFAULT` (默认) in the document's example. Of a run, only the callback `plan-run` tells the state.
+    #[schema(title = "状态")]
     pub status: Option<String>,
     /// How many steps it has.
+    #[schema(title = "总步数")]
     pub step_nums: Option<i64>,
     /// Its version.
     pub version: Option<i64>,
     /// When it was created, in milliseconds since 1970.
+    #[schema(title = "创建时间")]
     pub create_time: Option<i64>,
     /// Who created it.
+    #[schema(title = "创建者")]
     pub create_user: Option<String>,
     /// When it was changed, in milliseconds since 1970.
     pub update_time: Option<i64>,
@@ -53,7 +58,7 @@ pub struct Plan {
 ///
 /// Section 3.
 ///
-/// What it names goes into `modelVarReq` of `plan.execute` and `plan-schedule.create`.
+/// What it names goes into `modelVarReq` of `plan.execute`, `plan.run` and `plan-schedule.create`.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "plan-workflow.list",
@@ -83,15 +88,4 @@ pub struct Workflow {
     /// The variables that it takes.
     #[schema(title = "执行参数")]
     pub map_param: Option<Vec<Variable>>,
-}
-
-/// A variable of a workflow.
-#[derive(Debug, Schema)]
-pub struct Variable {
-    /// Its name: `DPA_MODEL_WORKDIR`.
-    #[schema(title = "字段名")]
-    pub name: Option<String>,
-    /// Kind of execution that it belongs to, `running`; not the type of its value.
-    #[schema(title = "类型", rename = "type")]
-    pub kind: Option<String>,
 }

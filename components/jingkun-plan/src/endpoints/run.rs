@@ -1,5 +1,6 @@
 //! Runs of plans (sections 5 and 6).
 
+use jingkun_oauth::Output;
 use patchbay_sdk::{Endpoint, Operation, Schema, operations};
 
 use super::ModelVariables;
@@ -14,7 +15,9 @@ pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![Execute, ListOutpu
 ///
 /// Section 5.
 ///
-/// The output lists the runs that were started. No operation gives the state of a run; the callback does. Without `callbackUrl`, only its outputs tell.
+/// The output lists the runs that were started; there may be several. No operation gives the state of a run: only
+/// the callback does, which comes to `callbackUrl`. Without it, only outputs (`plan-run-output.list`) tell that a
+/// run has got on, and nothing tells that it has failed. `plan.run` executes and waits in one.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "plan.execute",
@@ -30,10 +33,11 @@ pub struct Execute {
     // The document has it in the path and in the table of parameters, without saying where they go.
     #[param(title = "预案 ID", also_body)]
     pub process_plan_id: String,
-    /// Where the platform calls back about the run.
+    /// Where the platform calls back about the runs: see the callback `plan-run`.
     #[param(title = "需要回调的 URL")]
     pub callback_url: Option<String>,
-    /// Values for the variables of the plan's workflows; needed where they have some.
+    /// Values for the variables of the plan's workflows; needed where `plan-workflow.list` names some
+    /// (如有设置必填).
     #[param(title = "执行时定义的参数对象")]
     pub model_var_req: Option<Vec<ModelVariables>>,
 }
@@ -45,7 +49,7 @@ pub struct PlanRun {
     /// Plan ID.
     #[schema(title = "预案 ID")]
     pub process_plan_id: Option<String>,
-    /// Id of the run; every execution has another.
+    /// Id of the run; every execution has another (每次执行都不一样, 可做唯一标识).
     #[schema(title = "预案执行 ID")]
     pub plan_instance_id: Option<String>,
 }
@@ -54,7 +58,8 @@ pub struct PlanRun {
 ///
 /// Section 6.
 ///
-/// Only API and shell nodes have outputs. What comes before the run has ended isn't documented.
+/// Only API and shell nodes have outputs. What comes before the run has ended, and for one that has failed, isn't
+/// documented. The callback `plan-run` tells the end.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "plan-run-output.list",
@@ -69,7 +74,7 @@ pub struct ListOutputs {
     /// Plan ID: `processPlanId` of `plan.list`.
     #[param(title = "预案 ID")]
     pub process_plan_id: String,
-    /// Id of the run: `planInstanceId` of `plan.execute` or of the callback.
+    /// Id of the run: `planInstanceId` of `plan.execute`, of `plan.run` or of the callback.
     #[param(title = "预案执行 ID")]
     pub plan_instance_id: String,
 }
@@ -85,17 +90,6 @@ pub struct WorkflowOutputs {
     #[schema(title = "工作流 ID")]
     pub process_model_id: Option<String>,
     /// Outputs of its nodes.
+    #[schema(title = "出参")]
     pub map_param: Option<Vec<Output>>,
-}
-
-/// What a node of a workflow has put out.
-#[derive(Debug, Schema)]
-#[schema(rename_all = "camelCase")]
-pub struct Output {
-    /// Output of the node.
-    #[schema(title = "节点出参值")]
-    pub result: Option<String>,
-    /// Name of the node.
-    #[schema(title = "节点名称")]
-    pub node_name: Option<String>,
 }

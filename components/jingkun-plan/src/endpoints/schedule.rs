@@ -13,7 +13,7 @@ pub const OPERATIONS: &[Operation<JingkunPlan>] = operations![Create];
 ///
 /// Section 4.
 ///
-/// Hard to take back: the answer has no id of the schedule, and no operation lists, changes or ends one. The
+/// Names of workflows and their variables are in `plan-workflow.list`. Hard to take back: the answer has no id of the schedule, and no operation lists, changes or ends one. The
 /// document's example of the answer belongs to another operation; what comes passes through. It doesn't say
 /// what `dimension` and `intervals` mean for `single` either, though both are required.
 #[derive(Debug, Endpoint)]
@@ -31,14 +31,15 @@ pub struct Create {
     /// Plan ID: `processPlanId` of `plan.list`.
     #[param(title = "预案 ID")]
     pub process_plan_id: String,
-    /// Where the platform calls back about the runs.
+    /// Where the platform calls back about the runs: see the callback `plan-run`, which alone has their ids.
     #[param(title = "需要回调的URL")]
     pub callback_url: String,
     /// Unit of the interval.
     #[param(title = "周期维度")]
     pub dimension: Dimension,
-    /// How many units lie between two executions: a number, as a string.
-    #[param(title = "周期间隔")]
+    /// How many units of `dimension` lie between two executions: a number, as a string. The document doesn't say
+    /// which numbers are taken.
+    #[param(title = "周期间隔", example = "1")]
     pub intervals: String,
     /// Once or again and again.
     #[param(title = "执行策略")]
@@ -46,8 +47,8 @@ pub struct Create {
     /// Name of the scene.
     #[param(title = "场景名称")]
     pub scene_name: String,
-    /// Values for the variables of the plan's workflows; needed where they have some. Travels as one form
-    /// field that holds JSON.
+    /// Values for the variables of the plan's workflows; needed where `plan-workflow.list` names some
+    /// (如有设置必填). Travels as one form field that holds JSON.
     #[param(title = "执行时定义的参数对象")]
     pub model_var_req: Option<Vec<ModelVariables>>,
 }
@@ -80,10 +81,10 @@ pub enum Dimension {
 #[derive(Debug, Schema)]
 #[schema(rename_all = "lowercase")]
 pub enum Strategy {
-    /// Once.
+    /// Once. The document doesn't say when.
     #[schema(title = "单次时间")]
     Single,
-    /// Again and again.
+    /// Again and again, `intervals` times `dimension` apart.
     #[schema(title = "周期")]
     Cycle,
 }

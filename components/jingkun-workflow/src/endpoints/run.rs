@@ -1,5 +1,6 @@
 //! Runs of workflows (sections 4 and 7).
 
+use jingkun_oauth::Output;
 use patchbay_sdk::{Endpoint, Operation, Schema, operations};
 
 use crate::client::JingkunWorkflow;
@@ -11,7 +12,8 @@ pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![GetStatus, Lis
 ///
 /// Section 4.
 ///
-/// A run that has failed is a successful answer with the status `FAIL`.
+/// A run that has failed is a successful answer with the status `FAIL`. Ask again until the status is final, and
+/// then `workflow-run-output.list`; `workflow.run` does both. The callback `workflow-run` tells the end too.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "workflow-run-status.get",
@@ -23,7 +25,7 @@ pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![GetStatus, Lis
     example = r#"{"modelId":"md1606743910508","instanceId":"in1606749734084"}"#
 )]
 pub struct GetStatus {
-    /// Workflow ID: `processModelId` of `workflow.list`.
+    /// Workflow ID: `processModelId` of `workflow.list`, `modelId` of the callback.
     #[param(title = "工作流程 ID")]
     pub model_id: String,
     /// Id of the run: `instanceId` of the callback or of what `workflow.execute` gives.
@@ -41,8 +43,16 @@ pub struct RunStatus {
     /// Workflow ID.
     #[schema(title = "工作流ID")]
     pub model_id: Option<String>,
-    /// `DEFAULT`, `RUNNING`, `PENDING` (suspended), `FINISH` (it succeeded) or `FAIL`.
-    #[schema(title = "状态")]
+    /// `DEFAULT` (默认), `RUNNING` (执行中, it is executed), `PENDING` (挂起, it is suspended), `FINISH` (成功, it has
+    /// succeeded) or `FAIL` (失败, it has failed). The last two are final.
+    #[schema(
+        title = "状态",
+        example = "DEFAULT",
+        example = "RUNNING",
+        example = "PENDING",
+        example = "FINISH",
+        example = "FAIL"
+    )]
     pub status: Option<String>,
 }
 
@@ -51,7 +61,7 @@ pub struct RunStatus {
 /// Section 7.
 ///
 /// Only API and shell nodes have outputs. Ask when the run has ended: the document doesn't say what comes
-/// before. Names of nodes may repeat.
+/// before. `workflow-run-status.get` and the callback `workflow-run` tell the end.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "workflow-run-output.list",
@@ -63,25 +73,13 @@ pub struct RunStatus {
     example = r#"{"modelId":"mddaeeb8b163","instanceId":"22c8367158454a44","paramFlag":false}"#
 )]
 pub struct ListOutputs {
-    /// Workflow ID: `processModelId` of `workflow.list`.
+    /// Workflow ID: `processModelId` of `workflow.list`, `modelId` of the callback.
     #[param(title = "工作流程 ID")]
     pub model_id: String,
     /// Id of the run: `instanceId` of the callback or of what `workflow.execute` gives.
     #[param(title = "执行实例 ID")]
     pub instance_id: String,
-    /// Whether only the nodes designated in the workflow's design are asked for; otherwise all.
+    /// Whether only the outputs of designated nodes (指定节点) are listed; otherwise those of all nodes.
     #[param(title = "查询 workflow 指定节点出参", lenient)]
     pub param_flag: Option<bool>,
-}
-
-/// What a node of a workflow has put out.
-#[derive(Debug, Schema)]
-#[schema(rename_all = "camelCase")]
-pub struct Output {
-    /// Name of the node.
-    #[schema(title = "节点名称")]
-    pub node_name: Option<String>,
-    /// Its output.
-    #[schema(title = "节点出参值")]
-    pub result: Option<String>,
 }

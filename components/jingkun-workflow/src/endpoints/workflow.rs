@@ -1,5 +1,6 @@
 //! Workflows (sections 2 and 6).
 
+use jingkun_oauth::Variable;
 use patchbay_sdk::{Endpoint, Operation, Schema, operations};
 
 use crate::client::JingkunWorkflow;
@@ -12,7 +13,7 @@ pub const OPERATIONS: &[Operation<JingkunWorkflow>] = operations![List, ListVari
 /// Section 6.
 ///
 /// All of them at once: the document has no pages. The user is the one that the token stands for (setting
-/// `user_id`).
+/// `user_id`). What it lists goes to `workflow-variable.list`, `workflow.execute` and `workflow.run`.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "workflow.list",
@@ -37,9 +38,17 @@ pub struct Workflow {
     /// How many steps it has.
     #[schema(title = "工作流总步数")]
     pub step_nums: Option<i64>,
-    /// `default`, `running`, `pending` (suspended), `success` or `fail`, in lower or upper case. While it is
-    /// running or pending it can't be executed.
-    #[schema(title = "状态")]
+    /// `default` (默认), `running` (执行中, it is executed), `pending` (挂起, it is suspended), `success` (成功) or
+    /// `fail` (失败). The document's table has them in lower case, its example in upper case. While it is running
+    /// or pending it can't be executed.
+    #[schema(
+        title = "状态",
+        example = "default",
+        example = "running",
+        example = "pending",
+        example = "success",
+        example = "fail"
+    )]
     pub status: Option<String>,
     /// Who created it.
     #[schema(title = "创建者")]
@@ -55,7 +64,7 @@ pub struct Workflow {
 ///
 /// Section 2.
 ///
-/// Their names are the keys of `mapParam` in `workflow.execute`. An empty list: it takes none.
+/// Their names are the keys of `mapParam` in `workflow.execute` and `workflow.run`. An empty list: it takes none.
 #[derive(Debug, Endpoint)]
 #[endpoint(
     id = "workflow-variable.list",
@@ -80,16 +89,6 @@ pub struct ListVariables {
 #[schema(rename_all = "lowercase")]
 pub enum Execution {
     /// The only one that the document has.
+    #[schema(title = "默认值")]
     Running,
-}
-
-/// A variable of a workflow.
-#[derive(Debug, Schema)]
-pub struct Variable {
-    /// Its name: `DPA_MODEL_WORKDIR`.
-    #[schema(title = "字段名")]
-    pub name: Option<String>,
-    /// Kind of execution that it belongs to, `running`; not the type of its value.
-    #[schema(title = "类型", rename = "type")]
-    pub kind: Option<String>,
 }

@@ -54,7 +54,12 @@ fn the_table_has_the_documented_operations_and_one_more() {
     assert_eq!(required("workflow.execute"), Value::Null);
     assert_eq!(required("workflow.run"), Value::Null);
     for row in &table {
-        assert_eq!(schema(&row.input)["additionalProperties"], false, "{}", row.id);
+        let input = schema(&row.input);
+        assert_eq!(input["additionalProperties"], false, "{}", row.id);
+        for (name, field) in input["properties"].as_object().into_iter().flatten() {
+            assert!(field["title"].is_string(), "{}: {name}", row.id);
+            assert!(field["description"].is_string(), "{}: {name}", row.id);
+        }
     }
     let variables = schema(&row("workflow-variable.list").input);
     let kind = &variables["properties"]["type"];
@@ -198,6 +203,27 @@ fn outputs_are_listed_as_they_are() {
     .unwrap();
     assert_eq!(business(&script)[0].url, "https://dpa.example:29041/gate/v2/m/i");
     assert_eq!(body(&business(&script)[0]), "{}");
+}
+
+/// Sections 2 and 7, as the document prints them; that of 3 is in [`super::execute`].
+#[test]
+fn the_document_s_examples_are_accepted() {
+    for (operation, printed, sent) in [
+        (
+            "workflow-variable.list",
+            r#"{"processModelId":"mddae8b163","type":"running"}"#,
+            r#"{"processModelId":"mddae8b163","type":"running"}"#,
+        ),
+        (
+            "workflow-run-output.list",
+            r#"{"modelId":"mddaeeb8b163","instanceId":"22c8367158454a44","paramFlag":"false"}"#,
+            r#"{"modelId":"mddaeeb8b163","instanceId":"22c8367158454a44","paramFlag":false}"#,
+        ),
+    ] {
+        let script = answering(r#"{"code":200,"data":[]}"#);
+        invoke(&script, operation, &serde_json::from_str(printed).unwrap()).unwrap();
+        assert_eq!(body(&business(&script)[0]), sent);
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod json;
 mod mask;
 mod multipart;
 mod operations;
+mod polling;
 mod schema;
 mod session;
 mod session_failures;

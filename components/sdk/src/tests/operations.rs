@@ -499,3 +499,13 @@ fn an_operation_without_a_section_refers_to_the_document() {
     assert_eq!(output.get("$defs"), None);
     assert_eq!(output["required"], json!(["total", "items"]));
 }
+
+#[test]
+fn a_call_says_which_operation_it_is_of() {
+    let host = Script::new(|_| panic!("nothing is sent")).host(&[]);
+    let call = Call::encode(&host, Get::DECLARATION, Params::new().with("bookId", 7)).unwrap();
+    assert_eq!(
+        (call.operation, call.request.path.as_str()),
+        ("book.get", "/books/7")
+    );
+}

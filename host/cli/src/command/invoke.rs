@@ -2,26 +2,27 @@
 
 use std::io::{Read, Write};
 
+use serde_json::Value;
+
 use super::args::{Global, Invoke};
+use super::files::{self, Save};
 use super::interrupt::Interrupt;
 use super::output::Output;
-use super::spacing::compact;
 use super::target::Workspace;
-use patchbay::{Call, Connection, Error, Host, Kind, Pages, Violation};
+use patchbay::{Call, Connection, Error, Host, Kind, Pages, Violation, compact};
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);
-    let input = input(&arguments.input).map_err(at)?;
+    let mut input = input(&arguments.input).map_err(at)?;
     let workspace = Workspace::open_for(global, &arguments.target, &arguments.overrides)?;
     let connection = workspace
         .connection(&arguments.target, &arguments.overrides)
         .await
         .map_err(at)?;
+    let save = files(&connection, &arguments, &mut input).map_err(at)?;
     let interrupt = Interrupt::listen()?;
     let result = if arguments.all {
-        walk(&workspace.host, &connection, output, &arguments, input, interrupt).await
-    } else {
-        call(
+        walk(
             &workspace.host,
             &connection,
             output,
@@ -30,9 +31,35 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> 
             interrupt,
         )
         .await
+    } else {
+        call(
+            &workspace.host,
+            &connection,
+            output,
+            &arguments,
+            &input,
+            save,
+            interrupt,
+        )
+        .await
     };
     workspace.host.settle().await;
     result
+}
+
+/// Puts files into the input, and prepares the one that is to be written.
+fn files(connection: &Connection, arguments: &Invoke, input: &mut String) -> Result<Option<Save>, Error> {
+    if arguments.files.is_empty() && arguments.output.is_none() {
+        return Ok(None);
+    }
+    let connector = connection.connector();
+    let operation = connector.catalog().operation(&arguments.operation)?;
+    let mut filled = parsed(input)?;
+    files::fill(&mut filled, &arguments.files, operation, connection.limits())?;
+    *input = filled.to_string();
+    let save = arguments.output.as_deref();
+    save.map(|path| Save::prepare(path, arguments.overwrite, operation))
+        .transpose()
 }
 
 async fn call(
@@ -41,6 +68,7 @@ async fn call(
     output: &Output,
     arguments: &Invoke,
     input: &str,
+    save: Option<Save>,
     interrupt: Interrupt,
 ) -> Result<(), Error> {
     let call = Call::new(&arguments.operation, input);
@@ -55,7 +83,14 @@ async fn call(
         // Standard error that can't be written is nothing to stop for.
         let _ = writeln!(std::io::stderr(), "{}", outcome.record.explain());
     }
-    output.json_text(&*outcome.result?)
+    let result = outcome.result?;
+    let Some(save) = save else {
+        return output.json_text(&result);
+    };
+    let at = |error: Error| error.at(&arguments.target, &arguments.operation);
+    let mut result = parsed(result.get()).map_err(at)?;
+    save.finish(&mut result).map_err(at)?;
+    output.json(&result)
 }
 
 async fn walk(
@@ -63,14 +98,9 @@ async fn walk(
     connection: &Connection,
     output: &Output,
     arguments: &Invoke,
-    input: String,
+    input: &str,
     interrupt: Interrupt,
 ) -> Result<(), Error> {
-    let input = serde_json::from_str(&input).map_err(|error| {
-        let message = format!("isn't JSON: {error}");
-        let path = String::new();
-        Error::invalid_input(vec![Violation { path, message }]).at(&arguments.target, &arguments.operation)
-    })?;
     let mut pages = connection.pages(&arguments.operation, input)?;
     let walked = tokio::select! {
         walked = write_pages(&mut pages, output) => Some(walked),
@@ -93,6 +123,14 @@ async fn write_pages(pages: &mut Pages, output: &Output) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn parsed(json: &str) -> Result<Value, Error> {
+    serde_json::from_str(json).map_err(|error| {
+        let message = format!("isn't JSON: {error}");
+        let path = String::new();
+        Error::invalid_input(vec![Violation { path, message }])
+    })
 }
 
 fn interrupted(arguments: &Invoke, sent: bool) -> Error {

@@ -6,6 +6,7 @@ mod check;
 mod describe;
 mod entry;
 mod explain;
+mod files;
 mod interrupt;
 mod invoke;
 mod list;
@@ -14,7 +15,6 @@ mod output;
 mod reload;
 mod remote;
 mod serve;
-mod spacing;
 mod target;
 
 pub use entry::main;

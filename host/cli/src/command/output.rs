@@ -7,8 +7,7 @@ use std::ops::ControlFlow;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::spacing::{compact, pretty};
-use patchbay::{Error, Kind, printable, printable_json};
+use patchbay::{Error, Kind, compact, pretty, printable, printable_json};
 
 /// How results are written.
 pub(super) struct Output {
@@ -79,6 +78,25 @@ impl Output {
             Ok(()) => Ok(ControlFlow::Continue(())),
         }
     }
+}
+
+/// Rows as lines, whose cells begin below each other.
+pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let padded = rows.iter().map(|row| {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        cells.join("  ").trim_end().to_owned()
+    });
+    padded.collect()
 }
 
 /// Writes an error to standard error: words on a terminal, else one JSON object on one line.

@@ -13,6 +13,7 @@ pub trait Input: sealed::Input {}
 impl Input for Value {}
 impl Input for str {}
 impl Input for RawValue {}
+impl<I: Input + ?Sized> Input for &I {}
 
 pub(super) mod sealed {
     use super::{Cow, Error, Value};
@@ -46,6 +47,16 @@ impl sealed::Input for str {
 
     fn text(&self) -> String {
         self.to_owned()
+    }
+}
+
+impl<I: sealed::Input + ?Sized> sealed::Input for &I {
+    fn value(&self) -> Result<Cow<'_, Value>, Error> {
+        (**self).value()
+    }
+
+    fn text(&self) -> String {
+        (**self).text()
     }
 }
 

@@ -8,7 +8,6 @@ mod input;
 mod log;
 mod operation;
 mod pages;
-mod pointer;
 mod retry;
 
 pub(crate) use account::{Account, Shared};

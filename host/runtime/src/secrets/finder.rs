@@ -53,6 +53,16 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
+    #[cfg(test)]
+    pub(super) fn of(bytes: &[u8], exactly: bool) -> Self {
+        Self {
+            bytes: bytes.into(),
+            needle: 0,
+            continues: false,
+            exactly,
+        }
+    }
+
     /// Whether a piece of a text is this.
     pub(super) fn is(&self, piece: &[u8]) -> bool {
         if self.exactly {

@@ -120,3 +120,65 @@ fn cases(fragment: Fragment, exactly: bool) -> Vec<Fragment> {
     }
     cased
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What the fragments tell, whatever the processor can do; where they tell nothing, what is true.
+    fn told(text: &[u8], patterns: &[Pattern]) -> bool {
+        let truth = || {
+            let mut windows = patterns.iter().flat_map(|pattern| {
+                text.windows(pattern.bytes.len())
+                    .map(move |window| (pattern, window))
+            });
+            windows.any(|(pattern, window)| pattern.is(window))
+        };
+        let fragments = Fragments::new(patterns);
+        let told = fragments.and_then(|fragments| fragments.are_in(text, patterns));
+        assert!(told.is_none_or(|told| told == truth()), "{told:?}");
+        told.unwrap_or_else(truth)
+    }
+
+    proptest! {
+        #[test]
+        fn fragments_tell_the_truth(
+            patterns in vec(("[abAB1\\-é\"]{4,12}", any::<bool>()), 1..24),
+            text in "[abAB1\\-é\"]{0,300}",
+            cut in any::<prop::sample::Index>(),
+            place in any::<prop::sample::Index>(),
+            upper in any::<bool>(),
+        ) {
+            let patterns: Vec<_> = patterns
+                .iter()
+                .map(|(bytes, exactly)| Pattern::of(bytes.as_bytes(), *exactly))
+                .collect();
+            told(text.as_bytes(), &patterns);
+            // One of them somewhere in it.
+            let mut planted = cut.get(&patterns).bytes.to_vec();
+            if upper {
+                planted.make_ascii_uppercase();
+            }
+            let mut text = text.into_bytes();
+            let at = place.index(text.len() + 1);
+            text.splice(at..at, planted);
+            let exactly = cut.get(&patterns).exactly;
+            prop_assert!(told(&text, &patterns) || (exactly && upper));
+        }
+    }
+
+    #[test]
+    fn texts_full_of_fragments_are_left_to_the_automaton() {
+        let pattern = [Pattern::of(format!("{}b", "a".repeat(400)).as_bytes(), false)];
+        if let Some(fragments) = Fragments::new(&pattern) {
+            assert_eq!(fragments.are_in("aab ".repeat(10_000).as_bytes(), &pattern), None);
+            assert_eq!(
+                fragments.are_in("aa b ".repeat(10_000).as_bytes(), &pattern),
+                Some(false)
+            );
+        }
+    }
+}

@@ -256,12 +256,12 @@ impl CallTrace {
     /// The guest is invoked again after this wait.
     pub(crate) fn again(&self, wait: Duration) {
         let mut gathered = self.gathered.lock();
+        if let Some(last) = gathered.last_of_attempt() {
+            last.again_after = Some(wait);
+        }
         gathered.attempt += 1;
         gathered.waits += wait;
         gathered.record.attempts = gathered.attempt;
-        if let Some(last) = gathered.record.requests.last_mut() {
-            last.again_after = Some(wait);
-        }
         gathered.unsendable = None;
         gathered.response_too_large = None;
         gathered.limit_exceeded = None;
@@ -269,8 +269,11 @@ impl CallTrace {
 
     /// The guest isn't invoked again, although the call failed.
     pub(crate) fn not_again(&self, why: &str) {
-        if let Some(last) = self.gathered.lock().record.requests.last_mut() {
-            last.not_again = Some(why.to_owned());
+        let mut gathered = self.gathered.lock();
+        let why = Some(why.to_owned());
+        match gathered.last_of_attempt() {
+            Some(last) => last.not_again = why,
+            None => gathered.record.not_again = why,
         }
     }
 
@@ -349,6 +352,13 @@ impl CallTrace {
 }
 
 impl Gathered {
+    /// The last request of the invocation that is under way.
+    fn last_of_attempt(&mut self) -> Option<&mut VendorRequest> {
+        let attempt = self.attempt;
+        let last = self.record.requests.last_mut();
+        last.filter(|last| last.attempt == attempt)
+    }
+
     fn request_sent(&self) -> bool {
         self.sent || self.under_way.values().any(UnderWay::sent)
     }

@@ -79,6 +79,7 @@ impl crate::Simulator<IsearchRpa> {
 pub struct IsearchRpa {
     tokens: Tokens,
     clock_offset_ms: i64,
+    operations: &'static [Operation],
     store: Mutex<Store>,
 }
 
@@ -91,6 +92,11 @@ impl Vendor for IsearchRpa {
         Self {
             tokens: Tokens::new(setup.access_key, setup.secret_key, setup.token_lifetime),
             clock_offset_ms: setup.clock_offset_ms,
+            operations: if setup.form_bodies {
+                &operations::WITH_FORMS
+            } else {
+                OPERATIONS
+            },
             store: Mutex::new(seed::store(setup.job_step)),
         }
     }
@@ -103,7 +109,7 @@ impl Vendor for IsearchRpa {
     }
 
     fn operations(&self) -> &'static [Operation] {
-        OPERATIONS
+        self.operations
     }
 
     fn authorize(&self, call: &Call) -> Result<(), Refusal> {

@@ -63,7 +63,8 @@ pub(super) fn link<T: Lend<Http>>(linker: &mut Linker<T>) -> wasmtime::Result<()
          (request, options): (Resource<HostOutgoingRequest>, Option<Resource<RequestOptions>>)| {
             let Lent { capability, table } = guest.data_mut().lend();
             capability.count(table);
-            let options = options.and_then(|options| table.get(&options).ok().copied());
+            // The guest has given them away: they end here.
+            let options = options.map(|options| table.delete(options)).transpose()?;
             let request = match message(table.delete(request)?) {
                 Ok(request) => request,
                 Err(code) => return Ok((Err(code),)),

@@ -69,14 +69,10 @@ impl Namespace {
         backend: Option<Arc<dyn SessionBackend>>,
         next_call: Arc<AtomicU64>,
     ) -> Self {
-        let mut entries = Entries::default();
-        for (key, value) in backend.iter().flat_map(|backend| backend.load(connection)) {
-            entries.insert(&key, value);
-        }
         Self {
             connection: connection.to_owned(),
             backend,
-            entries: Mutex::new(entries),
+            entries: Mutex::default(),
             generation: AtomicU64::new(0),
             changed: Notify::new(),
             next_call,

@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 /// What a level of nesting is indented by.
 const INDENT: &str = "  ";
 
-/// The text on one line, without space between values.
-pub(super) fn compact(json: &RawValue) -> String {
+/// Returns the text on one line, without space between values.
+#[must_use]
+pub fn compact(json: &RawValue) -> String {
     let mut out = String::with_capacity(json.get().len());
     for token in Tokens(json.get()) {
         out.push_str(token);
@@ -14,8 +15,9 @@ pub(super) fn compact(json: &RawValue) -> String {
     out
 }
 
-/// The text with each item and member on a line of its own, indented.
-pub(super) fn pretty(json: &RawValue) -> String {
+/// Returns the text with each item and member on a line of its own, indented.
+#[must_use]
+pub fn pretty(json: &RawValue) -> String {
     let mut out = String::with_capacity(json.get().len() * 2);
     let mut depth = 0_usize;
     let mut tokens = Tokens(json.get()).peekable();

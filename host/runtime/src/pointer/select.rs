@@ -1,4 +1,4 @@
-//! Values in a JSON text, found by a JSON Pointer (RFC 6901). What isn't on the way to them is passed over.
+//! Values in a JSON text, found by a pointer. What isn't on the way to them is passed over.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 /// The text of the value that a pointer leads to, where there is one. Of members with one name the last counts, as in
 /// a [`Value`].
-pub(super) fn select<'a>(json: &'a RawValue, pointer: &str) -> Option<&'a RawValue> {
+pub(crate) fn select<'a>(json: &'a RawValue, pointer: &str) -> Option<&'a RawValue> {
     let mut found = json;
     if !pointer.is_empty() {
         for token in pointer.strip_prefix('/')?.split('/') {
@@ -22,12 +22,12 @@ pub(super) fn select<'a>(json: &'a RawValue, pointer: &str) -> Option<&'a RawVal
 }
 
 /// The value that a pointer leads to, where there is one.
-pub(super) fn value(json: &RawValue, pointer: &str) -> Option<Value> {
+pub(crate) fn value(json: &RawValue, pointer: &str) -> Option<Value> {
     serde_json::from_str(select(json, pointer)?.get()).ok()
 }
 
 /// The items of a list; `None` where it is something else.
-pub(super) fn items(json: &RawValue) -> Option<Vec<&RawValue>> {
+pub(crate) fn items(json: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(json.get()).ok()
 }
 
