@@ -228,7 +228,7 @@ impl IsearchRpa {
                 let file = File::from_response(&response, requested.map_or("", |(_, value)| value))?;
                 Ok(Payload::serialize(&file)?)
             }
-            Answer::Envelope | Answer::OptionalEnvelope => Ok(ENVELOPE.open(response, now)?),
+            answer => Ok(ENVELOPE.read(answer, response, now)?),
         }
     }
 }

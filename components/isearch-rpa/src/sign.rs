@@ -22,7 +22,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 #[must_use]
 pub fn source(request: &Encoded, token: &str, timestamp_ms: i64) -> String {
     let mut source = match &request.body {
-        Body::Json(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Body::Json(content) | Body::Raw { content, .. } => String::from_utf8_lossy(content).into_owned(),
         Body::None => sorted(
             request
                 .query

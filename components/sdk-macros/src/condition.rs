@@ -32,7 +32,7 @@ impl Condition {
             parenthesized!(content in meta.input);
             let names = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
             if names.len() < 2 {
-                return Err(meta.error("needs two names at least"));
+                return Err(meta.error("a condition needs at least two names"));
             }
             return Ok(Some(Self {
                 names: names.into_iter().collect(),
@@ -99,7 +99,10 @@ impl Parse for Needs {
         input.parse::<Token![,]>()?;
         let keyword: Ident = input.parse()?;
         if keyword != "when" {
-            return Err(Error::new(keyword.span(), "must be `when`"));
+            return Err(Error::new(
+                keyword.span(),
+                "expected `when`, as in needs(\"a\", when = \"b\")",
+            ));
         }
         input.parse::<Token![=]>()?;
         let (when, is) = if input.peek(LitStr) {

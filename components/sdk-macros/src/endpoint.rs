@@ -89,14 +89,17 @@ impl Attributes {
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let ident = &input.ident;
     if !input.generics.params.is_empty() {
-        return Err(Error::new_spanned(&input.generics, "must not be generic"));
+        return Err(Error::new_spanned(
+            &input.generics,
+            "an operation must not be generic: its declaration is static data",
+        ));
     }
     let mut attributes = Attributes::read(input)?;
     let conditions = std::mem::take(&mut attributes.conditions);
     let object = Object::read(input, "param", true, attributes.case, conditions, String::new())?;
     check(&attributes, &object)?;
 
-    let missing = |name: &str| Error::new_spanned(ident, format!("needs #[endpoint({name} = …)]"));
+    let missing = |name: &str| Error::new_spanned(ident, format!("#[endpoint({name} = …)] is missing"));
     let id = attributes.id.as_ref().ok_or_else(|| missing("id"))?;
     let title = attributes.title.as_ref().ok_or_else(|| missing("title"))?;
     let effect = attributes.effect.as_ref().ok_or_else(|| missing("effect"))?;
@@ -162,7 +165,7 @@ pub(crate) fn documentation(documentation: &Documentation, ident: &Ident) -> Res
     if summary.is_empty() {
         return Err(Error::new_spanned(
             ident,
-            "needs a doc comment: its first paragraph is the summary",
+            "a doc comment is missing: its first paragraph is the summary",
         ));
     }
     Ok(quote! {
@@ -195,7 +198,7 @@ fn route(route: &LitStr) -> Result<(String, String)> {
         _ => Err(Error::new(
             route.span(),
             format!(
-                "must be a method ({}) and a path, such as \"GET /robots/{{id}}\"",
+                "a route must be a method ({}) and a path, such as \"GET /robots/{{id}}\"",
                 METHODS.join(", ")
             ),
         )),
@@ -213,7 +216,7 @@ fn check(attributes: &Attributes, object: &Object) -> Result<()> {
                 &mut errors,
                 Error::new(
                     id.span(),
-                    "must be of a-z, 0-9, `-` and `.`, such as \"robot.list\"",
+                    "an id must be of a-z, 0-9, `-` and `.`, such as \"robot.list\"",
                 ),
             );
         }
@@ -229,13 +232,17 @@ fn check(attributes: &Attributes, object: &Object) -> Result<()> {
         .as_ref()
         .is_none_or(|encoding| encoding != "Multipart")
     {
-        for span in object.fields.iter().filter_map(|field| field.file) {
+        for span in object.fields.iter().filter_map(|field| field.part) {
             combine(
                 &mut errors,
-                Error::new(span, "a file needs `encoding = Multipart`"),
+                Error::new(
+                    span,
+                    "this attribute is for parts of a multipart body, and needs `encoding = Multipart`",
+                ),
             );
         }
     }
+    check_body(attributes, object, &mut errors);
     let declared = object.names();
     for example in &attributes.examples {
         match json::object(example) {
@@ -254,6 +261,29 @@ fn check(attributes: &Attributes, object: &Object) -> Result<()> {
         }
     }
     errors.map_or(Ok(()), Err)
+}
+
+/// A body of its own is the only one, and leaves nothing to encode but the query.
+fn check_body(attributes: &Attributes, object: &Object, errors: &mut Option<Error>) {
+    let mut bodies = object.fields.iter().filter_map(|field| field.body);
+    let Some(body) = bodies.next() else {
+        return;
+    };
+    for another in bodies {
+        combine(
+            errors,
+            Error::new(another, "another parameter is the body already"),
+        );
+    }
+    let encoding = attributes.encoding.as_ref();
+    if let Some(encoding) = encoding.filter(|encoding| *encoding != "ByMethod" && *encoding != "Query") {
+        let message = "a parameter is the body, and so the others travel in the query";
+        combine(errors, Error::new(encoding.span(), message));
+    }
+    let route = attributes.route.as_ref().and_then(|literal| route(literal).ok());
+    if let Some((method, _)) = route.filter(|(method, _)| matches!(method.as_str(), "GET" | "HEAD")) {
+        combine(errors, Error::new(body, format!("{method} has no body")));
+    }
 }
 
 fn check_route(
@@ -279,7 +309,10 @@ fn check_route(
         let Some((name, after)) = after.split_once('}') else {
             combine(
                 errors,
-                Error::new(route.span(), "has an opening brace without a closing one"),
+                Error::new(
+                    route.span(),
+                    "the path has an opening brace without a closing one",
+                ),
             );
             return;
         };
@@ -297,13 +330,19 @@ fn check_route(
         if let Some(span) = field.also_body.filter(|_| !in_path) {
             combine(
                 errors,
-                Error::new(span, "is for parameters that the route has a placeholder for"),
+                Error::new(
+                    span,
+                    "`also_body` is for parameters that the route has a placeholder for",
+                ),
             );
         }
         if let Some(span) = field.placed.filter(|_| in_path && field.also_body.is_none()) {
             combine(
                 errors,
-                Error::new(span, "travels in the path: the route has a placeholder for it"),
+                Error::new(
+                    span,
+                    "this parameter travels in the path: the route has a placeholder for it",
+                ),
             );
         }
     }

@@ -20,8 +20,10 @@ pub(crate) struct Attributes {
     pub(crate) placed: Option<Span>,
     /// Whether it travels in the body even when it travels in the path.
     pub(crate) also_body: Option<Span>,
-    /// Whether it is a file.
-    pub(crate) file: Option<Span>,
+    /// Whether it is a part of a multipart body: a file, or a value with a media type.
+    pub(crate) part: Option<Span>,
+    /// Whether it is the whole body.
+    pub(crate) body: Option<Span>,
     /// The parameter that has the name of its file.
     pub(crate) file_name: Option<LitStr>,
     /// The type whose shape it has, where that isn't the field's own.
@@ -35,11 +37,24 @@ pub(crate) struct Attributes {
 const RULES: &str = "pattern, format, min, max, min_length, max_length, min_items, max_items, default, \
                      example, lenient, content_encoding, json_text, comma_list";
 
+/// Header fields about the connection, which `wasi:http` lets no component set.
+const CONNECTION_FIELDS: [&str; 9] = [
+    "connection",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "transfer-encoding",
+    "upgrade",
+];
+
 impl Attributes {
     /// Reads the attributes called `attribute`. `travels`: whether the field is a parameter, which has a place.
     pub(crate) fn read(field: &Field, attribute: &str, travels: bool, case: Option<Case>) -> Result<Self> {
         let Some(ident) = &field.ident else {
-            return Err(Error::new_spanned(field, "must have a name"));
+            return Err(Error::new_spanned(field, "a field must have a name"));
         };
         let ident = ident.to_string();
         let ident = ident.strip_prefix("r#").unwrap_or(&ident);
@@ -48,7 +63,8 @@ impl Attributes {
             flatten: false,
             placed: None,
             also_body: None,
-            file: None,
+            part: None,
+            body: None,
             file_name: None,
             with: None,
             title: String::new(),
@@ -119,7 +135,10 @@ impl Attributes {
             "content_encoding" => {
                 let encoding = text(meta)?;
                 if encoding.value() != "base64" {
-                    return Err(Error::new(encoding.span(), "must be \"base64\""));
+                    return Err(Error::new(
+                        encoding.span(),
+                        "`content_encoding` must be \"base64\"",
+                    ));
                 }
                 quote!(Base64)
             }
@@ -128,7 +147,7 @@ impl Attributes {
             "comma_list" if travels => quote!(CommaList),
             _ => {
                 let places = if travels {
-                    ", query, header, also_body, file"
+                    ", query, header, also_body, body, media_type, file"
                 } else {
                     ""
                 };
@@ -147,10 +166,16 @@ impl Attributes {
                 let header = text(meta)?;
                 let token =
                     |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+                if CONNECTION_FIELDS.contains(&header.value().as_str()) {
+                    return Err(Error::new(
+                        header.span(),
+                        "this is a header field that the host sends itself, and a component can't",
+                    ));
+                }
                 if header.value().is_empty() || !header.value().bytes().all(token) {
                     return Err(Error::new(
                         header.span(),
-                        "must be the name of a header field, in lower case",
+                        "`header` must be the name of a header field, in lower case",
                     ));
                 }
                 quote!(Header(#header))
@@ -160,10 +185,22 @@ impl Attributes {
                 quote!(AlsoBody)
             }
             "file" => self.file(meta)?,
+            "media_type" => {
+                self.part = Some(meta.path.span());
+                let media_type = media_type(meta)?;
+                quote!(Part(#media_type))
+            }
+            "body" => {
+                self.body = Some(meta.path.span());
+                let media_type = media_type(meta)?;
+                quote!(Body(#media_type))
+            }
             _ => return Ok(false),
         };
         if self.placed.is_some() {
-            return Err(meta.error("has a place already"));
+            return Err(
+                meta.error("a parameter travels in one place, and another attribute says where already")
+            );
         }
         self.placed = Some(meta.path.span());
         self.place = place;
@@ -173,7 +210,7 @@ impl Attributes {
     /// `file(part = "…", name = "…", media_type = "…")`: the last two may be missing.
     fn file(&mut self, meta: &ParseNestedMeta<'_>) -> Result<TokenStream> {
         let mut part = LitStr::new(&self.name, meta.path.span());
-        let mut media_type = LitStr::new("application/octet-stream", meta.path.span());
+        let mut kind = LitStr::new("application/octet-stream", meta.path.span());
         if meta.input.peek(syn::token::Paren) {
             let content;
             parenthesized!(content in meta.input);
@@ -183,7 +220,7 @@ impl Attributes {
                 } else if inner.path.is_ident("name") {
                     self.file_name = Some(text(&inner)?);
                 } else if inner.path.is_ident("media_type") {
-                    media_type = text(&inner)?;
+                    kind = media_type(&inner)?;
                 } else {
                     return Err(inner.error("unknown attribute; there are part, name, media_type"));
                 }
@@ -192,14 +229,14 @@ impl Attributes {
             let tokens: TokenStream = content.parse()?;
             syn::parse::Parser::parse2(parser, tokens)?;
         }
-        self.file = Some(meta.path.span());
+        self.part = Some(meta.path.span());
         self.rules.push(quote!(::patchbay_sdk::shape::Rule::Base64));
         let file_name = option(self.file_name.as_ref());
         Ok(quote! {
             File(&::patchbay_sdk::shape::FilePart {
                 part: #part,
                 file_name: #file_name,
-                media_type: #media_type,
+                media_type: #kind,
             })
         })
     }
@@ -232,6 +269,19 @@ impl Attributes {
             .checked()
         }
     }
+}
+
+/// Returns the media type that an attribute is set to.
+fn media_type(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
+    let media_type = text(meta)?;
+    let value = media_type.value();
+    if value.contains('/') && value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(media_type);
+    }
+    Err(Error::new(
+        media_type.span(),
+        "this must be a media type, such as \"text/csv\"",
+    ))
 }
 
 /// Returns the string that an attribute is set to.

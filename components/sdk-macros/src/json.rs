@@ -33,7 +33,7 @@ pub(crate) fn of(value: &Expr) -> Result<String> {
         }
         other => Err(Error::new_spanned(
             other,
-            "must be a string, a number, a boolean, or a list of them in []",
+            "a value must be a string, a number, a boolean, or a list of them in []",
         )),
     }
 }
@@ -53,7 +53,7 @@ pub(crate) fn literal(value: &Expr) -> Result<TokenStream> {
         other => {
             return Err(Error::new_spanned(
                 other,
-                "must be a string, an integer or a boolean",
+                "a value must be a string, an integer or a boolean",
             ));
         }
     };
@@ -63,12 +63,12 @@ pub(crate) fn literal(value: &Expr) -> Result<TokenStream> {
 /// Returns the members of a JSON object.
 pub(crate) fn object(text: &LitStr) -> Result<Map<String, Value>> {
     serde_json::from_str(&text.value())
-        .map_err(|error| Error::new(text.span(), format!("isn't a JSON object: {error}")))
+        .map_err(|error| Error::new(text.span(), format!("the example isn't a JSON object: {error}")))
 }
 
 /// Checks a JSON text.
 pub(crate) fn check(text: &LitStr) -> Result<()> {
     serde_json::from_str::<Value>(&text.value())
         .map(drop)
-        .map_err(|error| Error::new(text.span(), format!("isn't JSON: {error}")))
+        .map_err(|error| Error::new(text.span(), format!("the annotation isn't JSON: {error}")))
 }

@@ -34,7 +34,7 @@ impl Object {
         let Data::Struct(data) = &input.data else {
             return Err(Error::new_spanned(
                 &input.ident,
-                "must be a struct with named fields",
+                "this derive is for structs with named fields",
             ));
         };
         let none = syn::punctuated::Punctuated::new();
@@ -42,7 +42,7 @@ impl Object {
             Fields::Named(fields) => &fields.named,
             Fields::Unit => &none,
             Fields::Unnamed(fields) => {
-                return Err(Error::new_spanned(fields, "must have names"));
+                return Err(Error::new_spanned(fields, "the fields must have names"));
             }
         };
         let mut object = Self {

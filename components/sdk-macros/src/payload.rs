@@ -37,7 +37,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let Some(kind) = kind else {
         return Err(Error::new_spanned(
             ident,
-            "needs #[payload(kind = \"…\")]: the kind of its events",
+            "#[payload(kind = \"…\")] is missing: the kind of its events",
         ));
     };
     let object = Object::read(input, "schema", false, case, Vec::new(), String::new())?;

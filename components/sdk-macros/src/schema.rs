@@ -87,7 +87,10 @@ fn choice(data: &DataEnum, case: Option<Case>) -> Result<TokenStream> {
 
 fn variant(variant: &Variant, case: Option<Case>) -> Result<TokenStream> {
     if !variant.fields.is_empty() {
-        return Err(Error::new_spanned(&variant.fields, "must not have fields"));
+        return Err(Error::new_spanned(
+            &variant.fields,
+            "a variant must not have fields",
+        ));
     }
     let name = variant.ident.to_string();
     let name = case.map_or_else(|| name.clone(), |case| case.apply(&name));

@@ -95,12 +95,30 @@ fn errors_in_names_routes_and_places_say_what_is_wrong_and_where() {
             "also_body",
         ),
         ("also_body", "query", "travels in the path", "query"),
-        ("also_body", "also_body, query", "has a place already", "query"),
+        ("also_body", "also_body, query", "travels in one place", "query"),
         (
             "name: Option",
             "#[param(file)] name: Option",
-            "a file needs `encoding = Multipart`",
+            "needs `encoding = Multipart`",
             "file",
+        ),
+        (
+            "name: Option",
+            "#[param(media_type = \"text/csv\")] name: Option",
+            "needs `encoding = Multipart`",
+            "media_type",
+        ),
+        (
+            "name: Option",
+            "#[param(body = \"csv\")] name: Option",
+            "must be a media type, such as \"text/csv\"",
+            "\"csv\"",
+        ),
+        (
+            "also_body",
+            "header = \"host\"",
+            "is a header field that the host sends itself",
+            "\"host\"",
         ),
         (
             "also_body",
@@ -132,9 +150,9 @@ fn errors_between_attributes_say_what_is_wrong_and_where() {
             "another field has the name \"name\" too",
             "name",
         ),
-        ("effect = Read, ", "", "needs #[endpoint(effect = …)]", "A"),
-        (", response = B", "", "needs #[endpoint(response = …)]", "A"),
-        ("/// Does something", "", "needs a doc comment", "A"),
+        ("effect = Read, ", "", "#[endpoint(effect = …)] is missing", "A"),
+        (", response = B", "", "#[endpoint(response = …)] is missing", "A"),
+        ("/// Does something", "", "a doc comment is missing", "A"),
         ("struct A", "struct A<T>", "must not be generic", "<T>"),
         (
             "effect = Read",
@@ -163,7 +181,7 @@ fn errors_between_attributes_say_what_is_wrong_and_where() {
         (
             "effect = Read",
             "effect = Read, any_of(\"id\")",
-            "needs two names at least",
+            "needs at least two names",
             r#"any_of("id")"#,
         ),
         (
@@ -175,7 +193,7 @@ fn errors_between_attributes_say_what_is_wrong_and_where() {
         (
             "effect = Read",
             "effect = Read, needs(\"id\", is = \"name\")",
-            "must be `when`",
+            "expected `when`",
             "is",
         ),
         (
@@ -204,6 +222,35 @@ fn a_get_has_no_body() {
 }
 
 #[test]
+fn a_body_is_the_only_one() {
+    let with_body = GOOD.replace("name:", "#[param(body = \"text/csv\")] name:");
+    assert!(endpoint::derive(&input(&with_body)).is_ok());
+    for (from, to, message, token) in [
+        (
+            "also_body",
+            "body = \"a/b\"",
+            "another parameter is the body already",
+            "body",
+        ),
+        (
+            "response",
+            "encoding = Form, response",
+            "the others travel in the query",
+            "Form",
+        ),
+        ("POST", "GET", "GET has no body", "body"),
+    ] {
+        let error = endpoint::derive(&input(&with_body.replacen(from, to, 1))).unwrap_err();
+        let errors: Vec<_> = error.into_iter().collect();
+        let error = errors
+            .iter()
+            .find(|error| error.to_string().contains(message))
+            .unwrap_or_else(|| panic!("{errors:?}"));
+        assert_eq!(error.span().source_text().as_deref(), Some(token));
+    }
+}
+
+#[test]
 fn all_errors_of_a_struct_are_reported() {
     let declaration = GOOD
         .replace("also_body", "x")
@@ -218,7 +265,7 @@ fn what_has_no_named_fields_is_refused() {
         assert!(schema::derive(&input(declaration)).is_err(), "{declaration}");
     }
     let error = schema::derive(&input("enum A { B(i64) }")).unwrap_err();
-    assert_eq!(error.to_string(), "must not have fields");
+    assert_eq!(error.to_string(), "a variant must not have fields");
     // Only a parameter travels.
     let error = schema::derive(&input("struct A { #[schema(query)] a: i64 }")).unwrap_err();
     assert!(error.to_string().starts_with("unknown attribute"), "{error}");

@@ -23,6 +23,17 @@ pub struct InboundRequest {
     pub body: Vec<u8>,
 }
 
+impl InboundRequest {
+    /// Returns the first header field of this name (lower case).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
 /// Something that happened at the vendor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {

@@ -9,6 +9,7 @@ use crate::shape::{Object, Schema, Shape};
 
 /// What an operation does at the vendor, and so whether it may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Effect {
     /// Changes nothing.
     Read,
@@ -20,6 +21,7 @@ pub enum Effect {
 
 /// Where the parameters travel that have no place of their own ([`Place`](crate::shape::Place)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Encoding {
     /// Query for `GET` and `HEAD`, JSON for everything else.
     ByMethod,
@@ -33,15 +35,21 @@ pub enum Encoding {
     Multipart,
 }
 
-/// How a successful answer is read.
+/// How a successful answer is read. [`Envelope::read`](crate::Envelope::read) and
+/// [`Payload::read`](crate::Payload::read) do so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Answer {
     /// The vendor's JSON envelope.
     Envelope,
     /// The vendor's JSON envelope, or what belongs into it without one.
     OptionalEnvelope,
-    /// The bytes of a file.
+    /// The bytes of a file: a [`File`](crate::answer::File).
     File,
+    /// A text, which comes out as a string.
+    Text,
+    /// The status says all: what comes out is `null`. That is so with `HEAD`, whose answers have no body.
+    Status,
 }
 
 /// What a later version of the contract adds: names and JSON texts.
@@ -49,6 +57,7 @@ pub type Annotations = &'static [(&'static str, &'static str)];
 
 /// How the walk from one page to the next advances. Places are JSON Pointers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Advance {
     /// By the number of the page.
     PageNumber {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::{envelope_refusal, json, refusal, retry_after_ms, status_failure, text};
 use crate::codes::{FailureKind, VendorCode};
+use crate::endpoint::Answer;
 use crate::failure::{Failure, Refusal};
 use crate::members::{find, span};
 use crate::payload::Payload;
@@ -26,11 +27,33 @@ pub struct Envelope {
     /// The other codes. One of kind `unauthorized` or `throttled` gives that failure, every other one
     /// `rejected`.
     pub codes: &'static [VendorCode],
-    /// The HTTP statuses that refuse the credentials, and so are [`Failure::Unauthorized`] whatever the code.
+    /// The HTTP statuses that refuse the credentials, and so are [`Failure::Unauthorized`] unless the code is one of
+    /// kind `throttled`. A vendor that answers 403 to what a user may not do isn't one that has 403 here: a refused
+    /// session is replaced by a new one, and the call repeated.
     pub refused: &'static [u16],
 }
 
 impl Envelope {
+    /// Reads an answer in the way that its operation declares.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`Payload::read`].
+    pub fn read(&self, answer: Answer, response: Response, now_ms: u64) -> Result<Payload, Failure> {
+        match answer {
+            Answer::Envelope => self.open(response, now_ms),
+            Answer::OptionalEnvelope => match self.members(&response, [self.code], now_ms) {
+                Ok([Some(_)]) => self.open(response, now_ms),
+                Err(failure) if !(200..300).contains(&response.status) => Err(failure),
+                _ => Payload::from_response(response),
+            },
+            Answer::File | Answer::Text | Answer::Status => {
+                self.check_status(&response, now_ms)?;
+                Payload::read(answer, response)
+            }
+        }
+    }
+
     /// Returns the payload of a successful answer, without parsing it: `null` where there is none.
     ///
     /// # Errors
@@ -94,10 +117,12 @@ impl Envelope {
         }
         let refusal = refusal(response, self.code, self.message, self.codes);
         Err(match status_failure(response, refusal, now_ms) {
-            Failure::Rejected(refusal) if self.refused.contains(&response.status) => {
-                Failure::Unauthorized(refusal)
-            }
-            Failure::Rejected(refusal) => self.failure(refusal, response, now_ms),
+            Failure::Rejected(refusal) => match self.failure(refusal, response, now_ms) {
+                Failure::Rejected(refusal) if self.refused.contains(&response.status) => {
+                    Failure::Unauthorized(refusal)
+                }
+                failure => failure,
+            },
             failure => failure,
         })
     }

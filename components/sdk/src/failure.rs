@@ -109,6 +109,7 @@ pub enum Failure {
 
 /// The cases of [`Failure`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FailureKind {
     /// [`Failure::UnknownOperation`]
     UnknownOperation,

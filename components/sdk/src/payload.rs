@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::answer::{json, to_text};
+use crate::answer::{File, json, to_text};
+use crate::endpoint::Answer;
 use crate::failure::Failure;
 use crate::members::{check, span};
 use crate::transport::Response;
@@ -47,6 +48,27 @@ impl Payload {
             Err(error) => response.body = error.into_bytes(),
         }
         json(&response).map(Self::from)
+    }
+
+    /// Reads a successful answer that has no envelope in the way that its operation declares.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::MalformedResponse`] where it isn't JSON, or a text in UTF-8, or is a file beyond
+    /// [`MAX_FILE`](crate::answer::MAX_FILE).
+    pub fn read(answer: Answer, response: Response) -> Result<Self, Failure> {
+        match answer {
+            Answer::Envelope | Answer::OptionalEnvelope => Self::from_response(response),
+            Answer::File => Self::serialize(&File::from_response(&response, "")?),
+            Answer::Text => match String::from_utf8(response.body) {
+                Ok(text) => Ok(Value::String(text).into()),
+                Err(_) => Err(Failure::malformed(
+                    "the vendor's text isn't UTF-8",
+                    response.status,
+                )),
+            },
+            Answer::Status => Ok(Self::null()),
+        }
     }
 
     /// Returns what an operation has made itself as a payload.

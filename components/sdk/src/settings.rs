@@ -8,6 +8,7 @@ use crate::failure::Failure;
 
 /// What a host must know of a setting's value in order to handle it. See the contract's `setting-kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SettingKind {
     /// May be shown.
     Plain,

@@ -98,6 +98,11 @@ pub enum Place {
     AlsoBody,
     /// The value is a file in Base64, and travels as a part of a multipart body.
     File(&'static FilePart),
+    /// As a part of a multipart body that says its media type, which is this one.
+    Part(&'static str),
+    /// The value is the whole body, of this media type: a string as it is, or the bytes that it holds in
+    /// [`Base64`](Rule::Base64), anything else as JSON. The other parameters travel in the query.
+    Body(&'static str),
 }
 
 /// How a file travels.
@@ -160,6 +165,7 @@ pub struct Variant {
 
 /// A value that a declaration names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Literal {
     /// A string.
     Text(&'static str),
@@ -257,7 +263,7 @@ impl Field {
             self.check_rule(&self.rules[index]);
             index += 1;
         }
-        if matches!(self.place, Place::File(_)) {
+        if let Place::File(_) = self.place {
             assert!(
                 matches!(self.shape.leaf(), Shape::Text) && !self.is_list(),
                 "`file` is for strings"

@@ -72,6 +72,7 @@ impl Response {
 
 /// Why an exchange didn't come to an end.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum TransportError {
     /// The host's policy forbade it.
     #[error("the host's policy forbids requests to {0}")]

@@ -220,3 +220,96 @@ fn number(held: &Value, name: &str) -> Option<u64> {
 fn status(held: &Value) -> Option<u16> {
     u16::try_from(number(held, "http_status")?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shared_failure_is_read_as_it_was_written() {
+        let refusal = Refusal {
+            code: Some("E\"1".to_owned()),
+            message: "no\n密".to_owned(),
+            http_status: Some(403),
+            details: None,
+        };
+        let interruption = Interruption {
+            message: "broke".to_owned(),
+            request_sent: true,
+            http_status: Some(502),
+            retry_after_ms: Some(u64::MAX),
+        };
+        for failure in [
+            Failure::Rejected(refusal.clone()),
+            Failure::Rejected(Refusal::default()),
+            Failure::Unauthorized(refusal.clone()),
+            Failure::Throttled {
+                refusal: refusal.clone(),
+                retry_after_ms: Some(7),
+            },
+            Failure::Throttled {
+                refusal,
+                retry_after_ms: None,
+            },
+            Failure::Unreachable(interruption.clone()),
+            Failure::Timeout(Interruption::new("late", false)),
+            Failure::Timeout(interruption),
+            Failure::malformed("what", 200),
+            Failure::MalformedResponse {
+                message: String::new(),
+                http_status: None,
+            },
+        ] {
+            let outcome = Outcome {
+                current: "c\\1".to_owned(),
+                failed: Some(Failed {
+                    until_ms: 1_700_000_000_000,
+                    failure: failure.clone(),
+                }),
+            };
+            let read = Outcome::from_bytes(&outcome.into_bytes()).unwrap();
+            let failed = read.failed.unwrap();
+            assert_eq!(
+                (read.current.as_str(), failed.until_ms),
+                ("c\\1", 1_700_000_000_000)
+            );
+            assert_eq!(failed.failure, failure);
+        }
+        for unshared in [
+            Failure::Denied("x".to_owned()),
+            Failure::InvalidSettings("x".to_owned()),
+        ] {
+            assert_eq!(shared(unshared), None);
+        }
+    }
+
+    #[test]
+    fn a_session_is_read_as_it_was_written() {
+        for (until_ms, session) in [
+            (Some(u64::MAX), Some(vec!["a\"b".to_owned()])),
+            (Some(0), None),
+            (None, Some(Vec::new())),
+            (None, None),
+        ] {
+            let record = Record {
+                id: "i\"d".to_owned(),
+                until_ms,
+                session,
+            };
+            assert_eq!(Record::from_bytes(&record.to_bytes().unwrap()), record);
+        }
+        let read = |text: &str| Record::<Vec<String>>::from_bytes(text.as_bytes());
+        let nulls = r#"{"id":"i","until_ms":null,"session":null,"more":[1]}"#;
+        assert_eq!(read(nulls).id, "i");
+        for unreadable in [
+            "",
+            "[]",
+            r#"{"id":1}"#,
+            r#"{"id":"i","until_ms":-1}"#,
+            r#"{"id":"i","session":[1]}"#,
+            r#"{"id":"i"} x"#,
+        ] {
+            assert_eq!(read(unreadable), Record::default(), "{unreadable}");
+        }
+    }
+}

@@ -17,3 +17,4 @@ mod session_failures;
 mod session_races;
 mod settings;
 mod support;
+mod vendor;
