@@ -191,10 +191,10 @@ pub enum Status {
     /// It was stopped: ended.
     #[schema(title = "已停止")]
     Stopped,
-    /// No robot took it in time: ended.
+    /// Its dispatch timed out: ended.
     #[schema(title = "派发超时")]
     Pendout,
-    /// It ran for too long: ended.
+    /// Its run timed out: ended.
     #[schema(title = "运行超时")]
     Runout,
     /// It was cancelled: ended.

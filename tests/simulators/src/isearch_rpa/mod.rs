@@ -20,8 +20,9 @@
 //! Readings of its own, where the document is silent: a popped item stays in the list as `running`;
 //! popping an empty queue succeeds with a null `result`; `retry` items are popped like `pending`
 //! ones; `pending`, `retry` and `running` items count towards `queueMaxItems`; deadlines have no
-//! effect. A retried job keeps its id. Renewing a session ends its old access and refresh tokens.
-//! Deleting a process deletes its versions, schedules and jobs.
+//! effect. A form is signed over its fields, sorted like a query's. A retried job keeps its id.
+//! Renewing a session ends its old access and refresh tokens. Deleting a process deletes its
+//! versions, schedules and jobs.
 
 mod assets;
 mod builder;
