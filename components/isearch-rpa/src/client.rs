@@ -1,6 +1,6 @@
 //! How iS-RPA authenticates and answers (chapters 1 and 2).
 
-use patchbay_sdk::answer::File;
+use patchbay_sdk::answer::{self, File};
 use patchbay_sdk::encode::{Body, Encoded, scalar};
 use patchbay_sdk::session::{Account, CallError, Granted, Login, Sessions};
 use patchbay_sdk::{
@@ -235,8 +235,10 @@ impl IsearchRpa {
 
 /// Returns the members of a JSON body as the fields of a form.
 fn form(json: &[u8]) -> Result<Body, Failure> {
-    let members: Map<String, Value> =
-        serde_json::from_slice(json).map_err(|error| Failure::invalid_input("", error.to_string()))?;
+    let body = answer::parse(json).map_err(|error| Failure::invalid_input("", error.to_string()))?;
+    let Value::Object(members) = body else {
+        return Err(Failure::invalid_input("", "must be an object"));
+    };
     let fields = members.into_iter().map(|(name, value)| (name, scalar(&value)));
     Ok(Body::Form(fields.collect()))
 }
@@ -249,9 +251,12 @@ fn envelope_in_place_of_a_file(response: &Response) -> Option<Map<String, Value>
     }
     let text = std::str::from_utf8(&response.body).ok()?;
     let text = text.trim_start_matches('\u{feff}').trim();
-    let envelope: Map<String, Value> = match serde_json::from_str(text) {
+    let envelope = match answer::parse(text.as_bytes()) {
         Ok(envelope) => envelope,
-        Err(_) => serde_json::from_str(&with_quoted_code(text)?).ok()?,
+        Err(_) => answer::parse(with_quoted_code(text)?.as_bytes()).ok()?,
+    };
+    let Value::Object(envelope) = envelope else {
+        return None;
     };
     let has = |name: &str| envelope.contains_key(name);
     let json = response
