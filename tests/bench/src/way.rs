@@ -150,7 +150,8 @@ impl Way {
 /// Calls `robot.list` through the library, and returns its text.
 async fn text(connection: &Connection, input: &Value) -> Result<String, patchbay::Error> {
     connection
-        .call_for_text(Call::new("robot.list", input))
+        .call_text(Call::new("robot.list", input))
         .await
         .result
+        .map(|output| Box::<str>::from(output).into_string())
 }
