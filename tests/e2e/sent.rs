@@ -52,7 +52,7 @@ fn received(requests: &[Recorded], name: &str) -> usize {
 async fn write(connection: &Connection, index: usize) -> (String, Result<(), Error>) {
     let name = format!("fire-{index}");
     let input = json!({ "queueName": name, "queueMaxItems": 10, "failTryTimes": 1 });
-    let milliseconds = [5, 40, 400, 2_000][index % 4];
+    let milliseconds = [1, 5, 40, 400, 2_000][index % 5];
     let call = Call {
         deadline: Some(Duration::from_millis(milliseconds)),
         ..Call::new("queue.create", &input)
