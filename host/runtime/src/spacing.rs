@@ -50,7 +50,7 @@ impl<'a> Iterator for Tokens<'a> {
             b'"' => string(text),
             b'[' | b']' | b'{' | b'}' | b',' | b':' => 1,
             _ => text
-                .find(|character: char| matches!(character, ']' | '}' | ',' | ':' | ' ' | '\t' | '\r' | '\n'))
+                .find([']', '}', ',', ':', ' ', '\t', '\r', '\n'])
                 .unwrap_or(text.len()),
         };
         let (token, rest) = text.split_at(length);

@@ -98,6 +98,7 @@ async fn carry<I: Input + ?Sized, O>(
 /// Makes the caller's output of the connector's; the error says in which way that breaks the contract.
 type Finish<O> = fn(&Account, String) -> Result<O, String>;
 
+#[expect(clippy::needless_pass_by_value, reason = "as `check` takes it")]
 fn build(account: &Account, output: String) -> Result<Value, String> {
     let mut value = serde_json::from_str(&output).map_err(|error| format!("isn't JSON: {error}"))?;
     account.secrets.scrub_value(&output, &mut value);

@@ -87,6 +87,7 @@ fn tokens(connection: &str) -> Vec<Arc<Finder>> {
 ///
 /// Live tokens stay: a vendor chooses them, and what it has given one connection must not blank what others say.
 /// [`scrub_of`] replaces those too.
+#[must_use]
 pub fn scrub(text: &str) -> Cow<'_, str> {
     configured().replace_text(text)
 }
