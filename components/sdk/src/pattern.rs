@@ -2,7 +2,7 @@
 //! `.`, classes (`[0-9a-f]`, `[^,]`), `\d`, `\w`, `\s`, escaped characters, and `?`, `*`, `+`, `{n}`, `{n,}` and
 //! `{n,m}` behind one of them. Alternatives are what enumerations are for.
 
-/// Whether [`matches`] knows everything in a pattern.
+/// Whether `matches` knows everything in a pattern.
 #[must_use]
 pub const fn is_supported(pattern: &str) -> bool {
     let bytes = pattern.as_bytes();
