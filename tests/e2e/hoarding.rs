@@ -131,6 +131,29 @@ fn what_a_call_leaves_behind_ends_with_it() {
     });
 }
 
+/// Responds to each request with nothing.
+async fn empty(mut stream: TcpStream) {
+    let mut read = vec![0; 4096];
+    while stream.read(&mut read).await.is_ok_and(|read| read > 0) {
+        let _ = stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+            .await;
+    }
+}
+
+#[test]
+fn an_instance_keeps_no_handle_of_the_requests_that_it_has_sent() {
+    run(async {
+        let vendor = vendor(empty).await;
+        let connection = limited("sends", &vendor, 64 * MIB).await;
+        let visit = json!({ "url": format!("http://{vendor}/") });
+        // More than an instance may have handles.
+        for _ in 0..4200 {
+            connection.invoke("visit", &visit).await.unwrap();
+        }
+    });
+}
+
 #[test]
 fn a_call_has_a_number_of_requests_open_and_no_more() {
     run(async {

@@ -13,9 +13,11 @@
 //! | [`waiting`] | what a call says that waited for the login of another |
 //! | [`contract`] | what is refused at load, and in which words |
 //! | [`command_line`] | output, error objects, exit codes |
+//! | [`files`] | files into inputs and out of outputs, on the command line |
+//! | [`search`] | operations found by words |
 //! | [`interrupted`] | a command that is interrupted, or whose output isn't read to its end |
 //! | [`configuration`] | the configuration file, and its mistakes |
-//! | [`service`] | `patchbay serve`: calls, who may call, limits, TLS, shutting down |
+//! | [`service`] | `patchbay serve`: calls, walks, who may call, limits, TLS, shutting down |
 //! | [`state`] | sessions that survive a restart, and sessions that hosts share |
 //! | [`secrets`] | that no secret and no token leaves the host |
 //! | [`sent`] | that a failure says whether the vendor received anything, and that failures are small |
@@ -39,6 +41,7 @@ mod coverage;
 mod dabei;
 mod embedding;
 mod faults;
+mod files;
 mod golden;
 mod hoarding;
 mod interrupted;
@@ -47,6 +50,7 @@ mod jingkun;
 mod outside;
 mod paging;
 mod sandbox;
+mod search;
 mod secrets;
 mod sent;
 mod service;

@@ -1,14 +1,16 @@
 //! Lists walked page by page, through the library and the command line.
 
 use patchbay::Error;
-use patchbay_simulators::isearch_rpa::{IsearchRpa, Simulator};
+use patchbay_simulators::dabei::{APP, FORM, USER};
+use patchbay_simulators::isearch_rpa::Simulator;
+use patchbay_simulators::vendor::Vendor;
 use patchbay_simulators::{Fault, On, Times};
 use serde_json::{Value, json};
 
 use crate::support::{Ran, Rig, run, with_connectors};
 
 /// Every item that a walk gives, and how it ends.
-async fn walk(rig: &Rig<IsearchRpa>, operation: &str, input: Value) -> (Vec<Value>, Result<(), Error>) {
+async fn walk<V>(rig: &Rig<V>, operation: &str, input: Value) -> (Vec<Value>, Result<(), Error>) {
     let mut items = Vec::new();
     let mut pages = match rig.connection.pages(operation, input) {
         Ok(pages) => pages,
@@ -159,6 +161,63 @@ fn a_walk_ends_with_an_empty_page_whatever_the_total_says() {
             [json!({ "id": 1 }), json!({ "id": 2 }), json!({ "id": 3 })]
         );
         assert_eq!(queries(&rig.sim).len(), 3);
+    });
+}
+
+/// Walks a list whose vendor caps the size of pages, ignores paging, and gives its last page again.
+async fn walk_of_odd_pages<V: Vendor>(
+    rig: &Rig<V>,
+    operation: &str,
+    input: &Value,
+    envelope: impl Fn(&Value) -> Value,
+) {
+    let page = |ids: &[u64]| json!(ids.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>());
+    for (pages, ids, requests) in [
+        (&[&[1, 2][..], &[3, 4], &[5], &[]][..], &[1, 2, 3, 4, 5][..], 4),
+        (&[&[1, 2]], &[1, 2], 2),
+        (&[&[1, 2], &[3]], &[1, 2, 3], 3),
+    ] {
+        rig.sim.clear_faults();
+        rig.sim.clear_requests();
+        for (number, ids) in pages.iter().enumerate() {
+            let times = if number + 1 == pages.len() {
+                Times::UntilCleared
+            } else {
+                Times::Next(1)
+            };
+            let body = envelope(&page(ids)).to_string();
+            rig.sim
+                .fault(On::operation(operation), Fault::raw_json(body), times);
+        }
+        let (items, end) = walk(rig, operation, input.clone()).await;
+        end.unwrap();
+        assert_eq!(json!(items), page(ids), "{operation}: {pages:?}");
+        let asked = rig.sim.requests_of(operation).len();
+        assert_eq!(asked, requests, "{operation}: {pages:?}");
+    }
+}
+
+#[test]
+fn a_vendor_that_caps_or_ignores_pages_loses_nothing_and_comes_to_an_end() {
+    run(async {
+        let rig = Rig::dabei().await;
+        let envelope = |page: &Value| json!({ "errcode": 0, "errmsg": "success", "data": page });
+        let records = json!({ "app_id": APP, "form_id": FORM, "user_id": USER });
+        for (operation, input) in [("form.list", json!({ "app_id": APP })), ("record.list", records)] {
+            walk_of_odd_pages(&rig, operation, &input, envelope).await;
+        }
+        let rig = Rig::workorder().await;
+        let envelope = |page: &Value| json!({ "code": 200, "msg": "操作成功", "data": page });
+        for operation in ["app-workorder-type.list", "synthesis-workorder-type.list"] {
+            walk_of_odd_pages(&rig, operation, &json!({}), envelope).await;
+        }
+        // A total that isn't one ends no walk before its time.
+        let rig = Rig::isearch().await;
+        for total in [json!(0), json!(1), json!(1000)] {
+            let envelope =
+                |page: &Value| json!({ "code": 0, "msg": "", "result": { "total": total, "items": page } });
+            walk_of_odd_pages(&rig, "robot.list", &json!({}), envelope).await;
+        }
     });
 }
 

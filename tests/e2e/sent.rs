@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use patchbay::{Call, Connection, ConnectionOptions, Connector, Error, Kind, Limits, SwapOptions};
@@ -13,9 +13,11 @@ use serde_json::json;
 
 use crate::support::{host, misbehaving, options, run};
 
-/// How many writes are made under fire, and how many at the same time.
+/// How many writes are made under fire at least, and how many at the same time.
 const WRITES: usize = 400;
 const AT_ONCE: usize = 12;
+/// How often the vendor is given faults meanwhile, at least: enough for each of them to meet writes of each deadline.
+const ROUNDS: usize = 30;
 
 /// Everything that a vendor can do with a write, in turn.
 fn faults() -> Vec<Fault> {
@@ -52,7 +54,7 @@ fn received(requests: &[Recorded], name: &str) -> usize {
 async fn write(connection: &Connection, index: usize) -> (String, Result<(), Error>) {
     let name = format!("fire-{index}");
     let input = json!({ "queueName": name, "queueMaxItems": 10, "failTryTimes": 1 });
-    let milliseconds = [5, 40, 400, 2_000][index % 4];
+    let milliseconds = [1, 5, 40, 400, 2_000][index % 5];
     let call = Call {
         deadline: Some(Duration::from_millis(milliseconds)),
         ..Call::new("queue.create", &input)
@@ -128,16 +130,17 @@ fn under_fire_every_failure_says_what_the_vendor_received() {
             .unwrap();
 
         let next = Arc::new(AtomicUsize::new(0));
+        let ended = Arc::new(AtomicBool::new(false));
         let writers: Vec<_> = (0..AT_ONCE)
             .map(|_| {
-                let (connection, next) = (connection.clone(), next.clone());
+                let (connection, next, ended) = (connection.clone(), next.clone(), ended.clone());
                 tokio::spawn(async move {
                     let mut written = Vec::new();
                     loop {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        if index >= WRITES {
+                        if ended.load(Ordering::Relaxed) {
                             return written;
                         }
+                        let index = next.fetch_add(1, Ordering::Relaxed);
                         let outcome = write(&connection, index).await;
                         let full = matches!(&outcome.1, Err(error) if error.kind == Kind::LimitExceeded);
                         written.push(outcome);
@@ -151,7 +154,9 @@ fn under_fire_every_failure_says_what_the_vendor_received() {
         // Meanwhile the vendor fails in every way, and versions are swapped.
         let mut faults = faults().into_iter().cycle();
         let mut versions = [new, old].into_iter().cycle();
-        while next.load(Ordering::Relaxed) < WRITES {
+        let mut rounds = 0;
+        while rounds < ROUNDS || next.load(Ordering::Relaxed) < WRITES {
+            rounds += 1;
             for fault in faults.by_ref().take(8) {
                 sim.fault(On::operation("queue.create"), fault, Times::Next(1));
             }
@@ -160,6 +165,7 @@ fn under_fire_every_failure_says_what_the_vendor_received() {
             }
             tokio::time::sleep(Duration::from_millis(80)).await;
         }
+        ended.store(true, Ordering::Relaxed);
         let mut outcomes = Vec::new();
         for writer in writers {
             outcomes.extend(writer.await.unwrap());

@@ -1,9 +1,7 @@
 //! How Dabei is authenticated, as far as its document says, and how it answers.
 
-use patchbay_sdk::answer::json;
 use patchbay_sdk::settings::TEXTS;
-use patchbay_sdk::{Answer, Call, Envelope, Failure, Host, Request, Response, Setting, SettingKind};
-use serde_json::Value;
+use patchbay_sdk::{Answer, Call, Envelope, Failure, Host, Payload, Request, Response, Setting, SettingKind};
 
 /// What authenticates business calls, in header fields.
 pub const AUTH_HEADERS: Setting = Setting::optional(
@@ -44,6 +42,7 @@ const ENVELOPE: Envelope = Envelope {
     shape: "{errcode, errmsg, data}",
     code: "errcode",
     message: "errmsg",
+    payload: "data",
     success: "0",
     codes: &[],
     refused: &[401, 403],
@@ -84,9 +83,18 @@ impl Dabei {
         &self.host
     }
 
-    /// A business call: authenticated by what the operator has from Dabei.
-    pub(crate) fn send(&self, call: &Call) -> Result<Value, Failure> {
+    /// Carries out one call.
+    pub(crate) fn send(&self, call: &Call) -> Result<Payload, Failure> {
         let mut request = call.request.clone();
+        // Single sign-on (认证接口, 自有认证中心接口) takes the client's credentials, in its query, and nothing
+        // that belongs to the business calls.
+        if call.origin == Some(OAUTH_BASE_URL.name) {
+            for setting in [CLIENT_ID, CLIENT_SECRET] {
+                let value = self.host.settings().require(setting.name)?;
+                request.query.push((setting.name.to_owned(), value.to_owned()));
+            }
+            return self.exchange(call.answer, request.to_request(&self.oauth_base_url));
+        }
         request.query.extend(self.auth_query.iter().cloned());
         let request = self
             .auth_headers
@@ -94,45 +102,34 @@ impl Dabei {
             .fold(request.to_request(&self.base_url), |request, (name, value)| {
                 request.header(name, value)
             });
-        self.exchange(call.answer, &request)
+        self.exchange(call.answer, request)
     }
 
-    /// A call of single sign-on (认证接口, 自有认证中心接口): it takes the client's credentials, in its
-    /// query, and nothing that belongs to the business calls.
-    pub(crate) fn send_as_client(&self, call: &Call) -> Result<Value, Failure> {
-        let mut request = call.request.clone();
-        for setting in [CLIENT_ID, CLIENT_SECRET] {
-            let value = self.host.settings().require(setting.name)?;
-            request.query.push((setting.name.to_owned(), value.to_owned()));
-        }
-        self.exchange(call.answer, &request.to_request(&self.oauth_base_url))
-    }
-
-    fn exchange(&self, answer: Answer, request: &Request) -> Result<Value, Failure> {
-        open(answer, &self.host.send(request)?, self.host.now_ms())
+    fn exchange(&self, answer: Answer, request: Request) -> Result<Payload, Failure> {
+        open(answer, self.host.send(request)?, self.host.now_ms())
     }
 }
 
 /// Opens the envelope `{errcode, errmsg, data}`.
-fn open(answer: Answer, response: &Response, now_ms: u64) -> Result<Value, Failure> {
+fn open(answer: Answer, response: Response, now_ms: u64) -> Result<Payload, Failure> {
     if answer == Answer::OptionalEnvelope
         && (200..300).contains(&response.status)
-        && let Ok(list @ Value::Array(_)) = json(response)
+        && response.body.trim_ascii_start().starts_with(b"[")
     {
-        return Ok(list);
+        return Payload::from_response(response);
     }
-    let mut envelope = ENVELOPE.open(response, now_ms)?;
-    Ok(payload(envelope.shift_remove("data").unwrap_or(Value::Null)))
+    ENVELOPE.open(response, now_ms).map(parsed)
 }
 
-/// What is in `data`. Organisations and users come as a string that holds JSON: it is parsed, once. A
-/// string that would become a number or a boolean stays a string, because it is an id or a text.
-fn payload(data: Value) -> Value {
-    let Value::String(text) = &data else {
+/// Organisations and users come as a string that holds JSON: it is parsed, once. A string that would become a
+/// number or a boolean stays a string, because it is an id or a text.
+fn parsed(data: Payload) -> Payload {
+    if !data.as_str().starts_with('"') {
         return data;
-    };
-    match serde_json::from_str(text) {
-        Ok(Value::Number(_) | Value::Bool(_)) | Err(_) => data,
-        Ok(parsed) => parsed,
+    }
+    let inner = serde_json::from_str(data.as_str()).and_then(Payload::from_text);
+    match inner {
+        Ok(inner) if inner.as_str().starts_with(['{', '[', '"', 'n']) => inner,
+        _ => data,
     }
 }

@@ -9,8 +9,7 @@ pub mod endpoints;
 #[cfg(test)]
 mod tests;
 
-use patchbay_sdk::{Call, Connector, Failure, Host, Operation, Setting, settings};
-use serde_json::Value;
+use patchbay_sdk::{Call, Connector, Failure, Host, Operation, Payload, Setting, settings};
 
 pub use client::Dabei;
 use endpoints::{app, form, oauth, org, record, task, user};
@@ -49,7 +48,7 @@ impl Connector for Dabei {
         self.host()
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.send(call)
     }
 }

@@ -1,10 +1,11 @@
 //! How iS-RPA authenticates and answers (chapters 1 and 2).
 
-use patchbay_sdk::answer::{File, mask_result};
-use patchbay_sdk::encode::{Body, Encoded};
-use patchbay_sdk::session::{CallError, Granted, Login, Sessions};
+use patchbay_sdk::answer::{self, File};
+use patchbay_sdk::encode::{Body, Encoded, scalar};
+use patchbay_sdk::session::{Account, CallError, Granted, Login, Sessions};
 use patchbay_sdk::{
-    Answer, Call, Connector as _, Envelope, Failure, Host, Method, Response, Setting, settings,
+    Answer, Call, Connector as _, Envelope, Failure, Host, Method, Payload, Response, Secrets, Setting,
+    settings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -21,6 +22,7 @@ const ENVELOPE: Envelope = Envelope {
     shape: "{code, msg, result}",
     code: "code",
     message: "msg",
+    payload: "result",
     success: "0",
     codes: CODES,
     refused: &[401, 403],
@@ -29,8 +31,11 @@ const ENVELOPE: Envelope = Envelope {
 const MAX_ENVELOPE: usize = 64 * 1024;
 /// What is wrong with an answer that should be a file.
 const NO_FILE: &str = "the vendor answered with an envelope in place of a file";
-/// Members of an answer that are secrets.
-const SECRETS: [&str; 3] = ["commToken", "lodePass", "newPass"];
+/// Members of an answer that are secrets: tokens, passwords, and the values of variables that are passwords.
+const SECRETS: Secrets = Secrets {
+    always: &["commToken", "lodePass", "newPass"],
+    sometimes: &[("assetValue", is_password)],
+};
 
 /// Names the account.
 pub const ACCESS_KEY: Setting = Setting::required(
@@ -52,11 +57,30 @@ pub const CLOCK_SKEW_MS: Setting = Setting::optional(
 )
 .schema(settings::INTEGER);
 
+/// For servers that take what the tables print.
+pub const FORM_BODIES: Setting = Setting::optional(
+    "form_bodies",
+    "true sends user.create, user.update, org.create, org.update and org.delete as application/x-www-form-urlencoded, which their tables print, signed over the fields sorted like a query's; otherwise they are sent as JSON like all others, as their examples show",
+)
+.default("false")
+.schema(settings::BOOLEAN);
+
+/// What [`FORM_BODIES`] is about. Two lists print the same content type over a GET, which has no body.
+const FORMS: [&str; 5] = [
+    "user.create",
+    "user.update",
+    "org.create",
+    "org.update",
+    "org.delete",
+];
+
 /// One connection to an iS-RPA server.
 pub struct IsearchRpa {
     host: Host,
     base_url: String,
+    account: Account,
     clock_skew_ms: i64,
+    form_bodies: bool,
     reveal_secrets: bool,
 }
 
@@ -76,11 +100,14 @@ impl IsearchRpa {
     /// [`Failure::InvalidSettings`] where a setting is missing or unusable.
     pub fn new(host: Host) -> Result<Self, Failure> {
         let settings = host.settings();
-        settings.require(ACCESS_KEY.name)?;
+        let base_url = settings.base_url()?;
+        let account = Account::new(Self::ID, &base_url, settings.require(ACCESS_KEY.name)?);
         settings.require(SECRET_KEY.name)?;
         Ok(Self {
-            base_url: settings.base_url()?,
+            base_url,
+            account,
             clock_skew_ms: settings.integer(CLOCK_SKEW_MS.name)?.unwrap_or(0),
+            form_bodies: settings.flag(FORM_BODIES.name)?,
             reveal_secrets: settings.flag(settings::REVEAL_SECRETS.name)?,
             host,
         })
@@ -91,14 +118,20 @@ impl IsearchRpa {
     }
 
     /// Sends the request of an operation with a session, and opens the envelope of its answer.
-    pub(crate) fn send(&self, call: &Call) -> Result<Value, Failure> {
-        let account = self.host.settings().require(ACCESS_KEY.name)?;
-        let sessions = Sessions::new(&self.host, self, Self::ID, &self.base_url, account);
-        let result = sessions.call(|session| self.exchange(call, session));
+    pub(crate) fn send(&self, call: &Call) -> Result<Payload, Failure> {
+        let sessions = Sessions::new(&self.host, self, &self.account);
+        let request = match &call.request.body {
+            Body::Json(json) if self.form_bodies && FORMS.contains(&call.operation) => &Encoded {
+                body: form(json)?,
+                ..call.request.clone()
+            },
+            _ => &call.request,
+        };
+        let result = sessions.call(|session| self.exchange(request, call.answer, session));
         if self.reveal_secrets {
             result
         } else {
-            mask_result(result, &is_secret)
+            SECRETS.mask_result(result)
         }
     }
 }
@@ -141,21 +174,21 @@ impl IsearchRpa {
     ) -> Result<Granted<Session>, Failure> {
         let path = self.host.settings().path_override(operation)?;
         let request = Encoded {
-            method: Method::GET,
-            path: path.unwrap_or_else(|| TOKEN_PATH.to_owned()),
             query,
-            body: Body::None,
+            ..Encoded::new(Method::GET, path.unwrap_or_else(|| TOKEN_PATH.to_owned()))
         };
         let now = self.host.now_ms();
-        let response = self.host.send(&request.to_request(&self.base_url))?;
-        let result = open(&response, now).map_err(|failure| match failure {
+        let response = self.host.send(request.to_request(&self.base_url))?;
+        let status = response.status;
+        let result = ENVELOPE.open(response, now).map_err(|failure| match failure {
             // The codes of a refused login aren't documented: every code but success means it.
             Failure::Rejected(refusal) if refusal.http_status == Some(200) => Failure::Unauthorized(refusal),
             failure => failure,
         })?;
+        let result = result.to_value();
         let member = |name: &str| result.get(name).and_then(Value::as_str).map(str::to_owned);
         let access_token = member("access_token")
-            .ok_or_else(|| Failure::malformed("the login's answer has no access_token", response.status))?;
+            .ok_or_else(|| Failure::malformed("the login's answer has no access_token", status))?;
         let lifetime = result
             .get("expires_in")
             .and_then(Value::as_u64)
@@ -171,46 +204,43 @@ impl IsearchRpa {
     }
 
     /// One signed exchange.
-    fn exchange(&self, call: &Call, session: &Session) -> Result<Value, CallError> {
+    fn exchange(&self, request: &Encoded, answer: Answer, session: &Session) -> Result<Payload, CallError> {
         let token = session.access_token.as_str();
         let now = self.host.now_ms();
         let timestamp = i64::try_from(now)
             .unwrap_or(i64::MAX)
             .saturating_add(self.clock_skew_ms);
-        let source = sign::source(&call.request, token, timestamp);
-        let request = call
-            .request
+        let source = sign::source(request, token, timestamp);
+        let signed = request
             .to_request(&self.base_url)
             .header("accesstoken", token)
             .header("timestamp", timestamp.to_string())
             .header("signature", sign::signature(&source, token));
-        let response = self.host.send(&request).map_err(Failure::from)?;
-        match call.answer {
+        let response = self.host.send(signed).map_err(Failure::from)?;
+        match answer {
             Answer::File => {
-                if !(200..300).contains(&response.status) {
-                    return Err(match ENVELOPE.open(&response, now) {
-                        Err(failure) => failure.into(),
-                        Ok(_) => Failure::malformed(NO_FILE, response.status).into(),
-                    });
-                }
+                ENVELOPE.check_status(&response, now)?;
                 if let Some(envelope) = envelope_in_place_of_a_file(&response) {
-                    ENVELOPE.accept(envelope, &response, now)?;
+                    ENVELOPE.check_members(envelope, &response, now)?;
                     return Err(Failure::malformed(NO_FILE, response.status).into());
                 }
-                let requested = call.request.query.iter().find(|(name, _)| name == "fileName");
+                let requested = request.query.iter().find(|(name, _)| name == "fileName");
                 let file = File::from_response(&response, requested.map_or("", |(_, value)| value))?;
-                serde_json::to_value(file)
-                    .map_err(|error| Failure::malformed(error.to_string(), response.status).into())
+                Ok(Payload::serialize(&file)?)
             }
-            Answer::Envelope | Answer::OptionalEnvelope => Ok(open(&response, now)?),
+            answer => Ok(ENVELOPE.read(answer, response, now)?),
         }
     }
 }
 
-/// Opens the envelope `{code, msg, result}`.
-fn open(response: &Response, now_ms: u64) -> Result<Value, Failure> {
-    let mut envelope = ENVELOPE.open(response, now_ms)?;
-    Ok(envelope.shift_remove("result").unwrap_or(Value::Null))
+/// Returns the members of a JSON body as the fields of a form.
+fn form(json: &[u8]) -> Result<Body, Failure> {
+    let body = answer::parse(json).map_err(|error| Failure::invalid_input("", error.to_string()))?;
+    let Value::Object(members) = body else {
+        return Err(Failure::invalid_input("", "must be an object"));
+    };
+    let fields = members.into_iter().map(|(name, value)| (name, scalar(&value)));
+    Ok(Body::Form(fields.collect()))
 }
 
 /// Returns the envelope that a successful response to `file.download` has in place of a file, whatever its
@@ -221,9 +251,12 @@ fn envelope_in_place_of_a_file(response: &Response) -> Option<Map<String, Value>
     }
     let text = std::str::from_utf8(&response.body).ok()?;
     let text = text.trim_start_matches('\u{feff}').trim();
-    let envelope: Map<String, Value> = match serde_json::from_str(text) {
+    let envelope = match answer::parse(text.as_bytes()) {
         Ok(envelope) => envelope,
-        Err(_) => serde_json::from_str(&with_quoted_code(text)?).ok()?,
+        Err(_) => answer::parse(with_quoted_code(text)?.as_bytes()).ok()?,
+    };
+    let Value::Object(envelope) = envelope else {
+        return None;
     };
     let has = |name: &str| envelope.contains_key(name);
     let json = response
@@ -248,12 +281,9 @@ fn with_quoted_code(text: &str) -> Option<String> {
     ))
 }
 
-/// Whether a member of an answer is a secret: tokens, passwords, and the values of variables that are
-/// passwords.
-fn is_secret(name: &str, object: &Map<String, Value>) -> bool {
-    SECRETS.contains(&name)
-        || (name == "assetValue"
-            && object
-                .get("assetType")
-                .is_some_and(|kind| kind == "passwd" || kind == "password"))
+/// Whether the value of a variable is a password.
+fn is_password(variable: &Map<String, Value>) -> bool {
+    variable
+        .get("assetType")
+        .is_some_and(|kind| kind == "passwd" || kind == "password")
 }

@@ -9,12 +9,18 @@ pub mod codes;
 pub mod endpoints;
 pub mod sign;
 
+#[cfg(test)]
+mod tests;
+
 use patchbay_sdk::codes::VendorCode;
-use patchbay_sdk::{Call, Connector, Failure, Host, Operation, Setting, StoredRecord, session, settings};
-use serde_json::Value;
+use patchbay_sdk::{
+    Call, Connector, Failure, Host, Operation, Payload, Setting, StoredRecord, session, settings,
+};
 
 pub use client::IsearchRpa;
-use endpoints::{asset, file, job, org, process, queue, queue_item, robot, role, schedule, studio, user};
+use endpoints::{
+    asset, file, job, org, process, queue, queue_item, robot, role, schedule, studio, user, wait,
+};
 
 impl Connector for IsearchRpa {
     const ID: &'static str = "isearch-rpa";
@@ -27,6 +33,7 @@ impl Connector for IsearchRpa {
         client::ACCESS_KEY,
         client::SECRET_KEY,
         client::CLOCK_SKEW_MS,
+        client::FORM_BODIES,
         settings::PATH_OVERRIDES,
         settings::REVEAL_SECRETS,
     ];
@@ -39,6 +46,7 @@ impl Connector for IsearchRpa {
         process::OPERATIONS,
         schedule::OPERATIONS,
         job::OPERATIONS,
+        wait::OPERATIONS,
         asset::OPERATIONS,
         queue_item::OPERATIONS,
         queue::OPERATIONS,
@@ -55,7 +63,7 @@ impl Connector for IsearchRpa {
         self.host()
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.send(call)
     }
 }

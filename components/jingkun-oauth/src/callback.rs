@@ -4,60 +4,59 @@
 //! The vendor repeats a callback three times unless the answer is the word `SUCCESS`, which the documents
 //! spell in three ways. Nothing is signed.
 
-use patchbay_sdk::callbacks::{Event, InboundRequest, Payload, Receipt, Reply};
-use serde_json::Value;
+use patchbay_sdk::callbacks::{Callback, Event, InboundRequest, Payload, Receipt, Reply};
+use patchbay_sdk::{answer, check};
 
 /// What both documents' answer looks like in the example; the other spellings are slips.
 const RECEIVED: &str = "SUCCESS";
 
-/// The body of a callback about a run.
+/// The body of a callback about a run, which has `status`.
 pub trait Run: Payload {
-    /// Its members that are ids, by name, that of the run first.
-    fn ids(&self) -> [(&'static str, &str); 2];
-    /// The state that the run is in.
-    fn status(&self) -> &str;
+    /// Its members that are ids, that of the run first.
+    const IDS: [&'static str; 2];
 }
 
 /// Interprets one inbound request. What isn't such a callback is answered with 400, and why.
 #[must_use]
 pub fn receive<P: Run>(request: &InboundRequest) -> Receipt {
-    match event::<P>(request) {
+    match event(&P::CALLBACK, P::IDS, request) {
         Ok(event) => Receipt {
             events: vec![event],
             reply: Reply::text(200, RECEIVED),
         },
         Err(reason) => Receipt {
             events: Vec::new(),
-            reply: Reply::text(400, &reason),
+            reply: Reply::text(400, &format!("not a callback: {reason}")),
         },
     }
 }
 
-fn event<P: Run>(request: &InboundRequest) -> Result<Event, String> {
+fn event(callback: &Callback, ids: [&str; 2], request: &InboundRequest) -> Result<Event, String> {
     if request.method != "POST" {
-        return Err("not a callback: the method must be POST".to_owned());
+        return Err("the method must be POST".to_owned());
     }
-    let payload: Value = serde_json::from_slice(&request.body)
-        .map_err(|error| format!("not a callback: the body isn't JSON ({error})"))?;
+    let payload = answer::parse(&request.body).map_err(|error| format!("the body isn't JSON ({error})"))?;
     if !payload.is_object() {
-        return Err("not a callback: the body isn't a JSON object".to_owned());
+        return Err("the body isn't a JSON object".to_owned());
     }
-    let run: P =
-        serde_json::from_value(payload.clone()).map_err(|error| format!("not a callback: {error}"))?;
-    let ids = run.ids();
-    let status = run.status();
-    for (name, value) in ids.into_iter().chain([("status", status)]) {
-        if value.trim().is_empty() {
-            return Err(format!("not a callback: {name} is empty"));
-        }
+    if let Some(violation) = check::value(callback.payload, &payload).first() {
+        return Err(format!("{} {}", violation.path, violation.message));
     }
-    let [(_, subject), _] = ids;
+    let member = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+    let [id, of] = ids;
+    if let Some(name) = [id, of, "status"]
+        .into_iter()
+        .find(|name| member(name).trim().is_empty())
+    {
+        return Err(format!("{name} is empty"));
+    }
+    let (subject, status) = (member(id), member("status"));
     Ok(Event {
-        kind: P::KIND,
-        subject: subject.to_owned(),
-        status: Some(status.to_owned()),
+        kind: callback.kind,
         // A run is reported once in each state; repetitions of a callback have the same.
         key: format!("{subject}:{status}"),
+        status: Some(status),
+        subject,
         payload,
     })
 }
@@ -65,30 +64,21 @@ fn event<P: Run>(request: &InboundRequest) -> Result<Event, String> {
 #[cfg(test)]
 mod tests {
     use patchbay_sdk::callbacks::{InboundRequest, Payload};
-    use schemars::JsonSchema;
-    use serde::Deserialize;
 
     use super::{Run, receive};
 
-    #[derive(Debug, Deserialize, JsonSchema)]
+    /// A run of a thing has ended
+    #[derive(Payload)]
+    #[payload(kind = "thing-run")]
+    #[expect(dead_code, reason = "only its declaration is used")]
     struct Thing {
         id: String,
         of: String,
         status: String,
     }
 
-    impl Payload for Thing {
-        const KIND: &'static str = "thing-run";
-    }
-
     impl Run for Thing {
-        fn ids(&self) -> [(&'static str, &str); 2] {
-            [("id", &self.id), ("of", &self.of)]
-        }
-
-        fn status(&self) -> &str {
-            &self.status
-        }
+        const IDS: [&'static str; 2] = ["id", "of"];
     }
 
     #[test]

@@ -3,10 +3,11 @@
 //! The flow is named after OAuth's authorization code, but no user takes part: a GET gives the code,
 //! a POST turns it into a token. There is no refresh token, so a token is renewed by the same two requests.
 
+use patchbay_sdk::answer;
 use patchbay_sdk::encode::{Body, Encoded};
-use patchbay_sdk::session::{Granted, Login, Sessions};
+use patchbay_sdk::session::{Account, Granted, Login, Sessions};
 use patchbay_sdk::settings::BASE_URL;
-use patchbay_sdk::{Call, Failure, Host, Method};
+use patchbay_sdk::{Call, Failure, Host, Method, Payload, Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -21,8 +22,8 @@ const TOKEN_PATH: &str = "/api/dp/auth/oauth/token";
 /// One connection to a platform.
 pub struct Client {
     host: Host,
-    connector: &'static str,
     base_url: String,
+    account: Account,
     stringify_scalars: bool,
 }
 
@@ -43,10 +44,11 @@ impl Client {
         let settings = host.settings();
         settings.require(CLIENT_ID.name)?;
         settings.require(CLIENT_SECRET.name)?;
+        let base_url = settings.url(BASE_URL.name)?;
         Ok(Self {
-            base_url: settings.url(BASE_URL.name)?,
+            account: Account::new(connector, &base_url, &account(settings)?),
+            base_url,
             stringify_scalars: settings.flag(STRINGIFY_SCALARS.name)?,
-            connector,
             host,
         })
     }
@@ -68,7 +70,7 @@ impl Client {
     /// # Errors
     ///
     /// The [`Failure`] of the login or of the exchange.
-    pub fn call(&self, call: &Call) -> Result<Value, Failure> {
+    pub fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.call_at(&self.base_url, &call.request)
     }
 
@@ -77,33 +79,22 @@ impl Client {
     /// # Errors
     ///
     /// The [`Failure`] of the login or of the exchange.
-    pub fn call_at(&self, base_url: &str, request: &Encoded) -> Result<Value, Failure> {
+    pub fn call_at(&self, base_url: &str, request: &Encoded) -> Result<Payload, Failure> {
         let request = if self.stringify_scalars {
             stringify::request(request.clone())
         } else {
             request.clone()
         };
-        let sessions = Sessions::new(&self.host, self, self.connector, &self.base_url, &self.account()?);
+        let sessions = Sessions::new(&self.host, self, &self.account);
         sessions.call(|session| {
             let token = &session.access_token;
             let request = request
                 .to_request(base_url)
                 .header("authorization", format!("Bearer {token}"));
-            let response = self.host.send(&request).map_err(Failure::from)?;
-            let opened = envelope::open(&response, self.host.now_ms());
+            let response = self.host.send(request).map_err(Failure::from)?;
+            let opened = envelope::open(response, self.host.now_ms());
             opened.map_err(|failure| envelope::conceal(failure, token).into())
         })
-    }
-
-    /// Whom a token stands for: another user or scope needs another token.
-    fn account(&self) -> Result<String, Failure> {
-        let settings = self.host.settings();
-        let parts = [
-            Some(settings.require(CLIENT_ID.name)?),
-            settings.get(SCOPE.name),
-            settings.get(USER_ID.name),
-        ];
-        Ok(parts.map(Option::unwrap_or_default).join("\n"))
     }
 
     /// One request of the login: unauthenticated, because the token doesn't exist yet. Gives one member of
@@ -114,16 +105,18 @@ impl Client {
             request.path = path;
         }
         let secret = settings.require(CLIENT_SECRET.name)?;
-        let response = self.host.send(&request.to_request(&self.base_url))?;
-        let data = envelope::open(&response, self.host.now_ms())
-            .map_err(|failure| envelope::login_failure(envelope::conceal(failure, secret)))?;
+        let response = self.host.send(request.to_request(&self.base_url))?;
+        let status = response.status;
+        let data = envelope::open(response, self.host.now_ms())
+            .map_err(|failure| envelope::login_failure(envelope::conceal(failure, secret)))?
+            .to_value();
         let value = data.get(member).and_then(Value::as_str).map(str::trim);
         // Anything else can't be the value of a header field, and no token or code has it.
         match value.filter(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic())) {
             Some(value) => Ok(value.to_owned()),
             None => Err(Failure::malformed(
                 format!("the answer of the login ({operation}) has no usable {member}"),
-                response.status,
+                status,
             )),
         }
     }
@@ -137,16 +130,12 @@ impl Login for Client {
         let settings = self.host.settings();
         let client_id = settings.require(CLIENT_ID.name)?;
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let authorize = Encoded {
-            method: Method::GET,
-            path: AUTHORIZE_PATH.to_owned(),
-            query: vec![
-                pair("response_type", "code"),
-                pair("client_id", client_id),
-                pair("scope", settings.get(SCOPE.name).unwrap_or("default")),
-            ],
-            body: Body::None,
-        };
+        let mut authorize = Encoded::new(Method::GET, AUTHORIZE_PATH);
+        authorize.query = vec![
+            pair("response_type", "code"),
+            pair("client_id", client_id),
+            pair("scope", settings.get(SCOPE.name).unwrap_or("default")),
+        ];
         let code = self.grant("oauth-code.get", "code", authorize)?;
 
         let mut body = json!({
@@ -158,16 +147,22 @@ impl Login for Client {
         if let Some(user_id) = settings.get(USER_ID.name) {
             body["user_id"] = Value::from(user_id);
         }
-        let exchange = Encoded {
-            method: Method::POST,
-            path: TOKEN_PATH.to_owned(),
-            query: Vec::new(),
-            body: Body::Json(body.to_string().into_bytes()),
-        };
+        let mut exchange = Encoded::new(Method::POST, TOKEN_PATH);
+        exchange.body = Body::Json(answer::to_text(&body).into_bytes());
         let access_token = self.grant("oauth-token.create", "access_token", exchange)?;
         Ok(Granted {
             until_ms: token::until_ms(&access_token),
             session: Session { access_token },
         })
     }
+}
+
+/// Whom a token stands for: another user or scope needs another token.
+fn account(settings: &Settings) -> Result<String, Failure> {
+    let parts = [
+        Some(settings.require(CLIENT_ID.name)?),
+        settings.get(SCOPE.name),
+        settings.get(USER_ID.name),
+    ];
+    Ok(parts.map(Option::unwrap_or_default).join("\n"))
 }

@@ -1,7 +1,7 @@
 //! The envelope `{code, message, data}` and its codes (the table at the end of both documents).
 
-use patchbay_sdk::answer::MASK;
-use patchbay_sdk::{Envelope, Failure, Refusal, Response};
+use patchbay_sdk::mask::MASK;
+use patchbay_sdk::{Envelope, Failure, Payload, Refusal, Response};
 use serde_json::Value;
 
 use crate::codes::CODES;
@@ -12,6 +12,7 @@ const ENVELOPE: Envelope = Envelope {
     shape: "{code, message, data}",
     code: "code",
     message: "message",
+    payload: "data",
     success: "200",
     codes: CODES,
     refused: &[401, 403],
@@ -22,13 +23,12 @@ const ENVELOPE: Envelope = Envelope {
 const LOGIN_REFUSED: [&str; 5] = ["400", "401", "403", "998", "999"];
 
 /// Opens the envelope.
-pub(crate) fn open(response: &Response, now_ms: u64) -> Result<Value, Failure> {
-    let mut envelope = ENVELOPE.open(response, now_ms).map_err(|failure| match failure {
+pub(crate) fn open(response: Response, now_ms: u64) -> Result<Payload, Failure> {
+    ENVELOPE.open(response, now_ms).map_err(|failure| match failure {
         // Authentication failed: only 403 is in the table; gateways say 401.
         Failure::Rejected(refusal) if has_code(&refusal, &["401"]) => Failure::Unauthorized(refusal),
         failure => failure,
-    })?;
-    Ok(envelope.shift_remove("data").unwrap_or(Value::Null))
+    })
 }
 
 /// What a failed login means.

@@ -1,6 +1,8 @@
 //! What the two connectors of JingKun (鲸鲲) share, because their documents say it in the same words: the
-//! settings, the OAuth flow (sections 1.1 and 1.2), the envelope and its codes, and the shape of callbacks.
+//! settings, the OAuth flow (sections 1.1 and 1.2), the envelope and its codes, the shape of callbacks, and what
+//! answers are made of.
 
+mod answers;
 pub mod callback;
 pub mod client;
 pub mod codes;
@@ -8,10 +10,12 @@ mod envelope;
 pub mod settings;
 mod stringify;
 mod token;
-mod unspecified;
 
+pub use answers::{Output, Unspecified, Variable};
 pub use client::Client;
-pub use unspecified::Unspecified;
+
+/// How many seconds `workflow.run` and `plan.run` wait where `timeoutSeconds` doesn't say.
+pub const TIMEOUT_SECONDS: u64 = 300;
 
 #[cfg(test)]
 mod tests;

@@ -1,26 +1,25 @@
 //! Booleans and integers as strings: the documents' tables say Boolean and Integer, their examples print
 //! `"false"` and `"3"`.
 
+use patchbay_sdk::answer;
 use patchbay_sdk::encode::{Body, Encoded};
 use serde_json::Value;
 
 /// The request, with booleans and integers in its JSON body as strings, at any depth.
 pub(crate) fn request(mut request: Encoded) -> Encoded {
     if let Body::Json(bytes) = &mut request.body
-        && let Ok(mut value) = serde_json::from_slice(bytes)
+        && let Ok(mut value) = answer::parse(bytes)
     {
         scalars(&mut value);
-        *bytes = value.to_string().into_bytes();
+        *bytes = answer::to_text(&value).into_bytes();
     }
     request
 }
 
 fn scalars(value: &mut Value) {
     match value {
-        Value::Bool(_) => *value = Value::String(value.to_string()),
-        Value::Number(number) if is_integer(&number.to_string()) => {
-            *value = Value::String(value.to_string());
-        }
+        Value::Bool(flag) => *value = Value::from(if *flag { "true" } else { "false" }),
+        Value::Number(number) if is_integer(number.as_str()) => *value = Value::from(number.as_str()),
         Value::Array(items) => items.iter_mut().for_each(scalars),
         Value::Object(members) => members.values_mut().for_each(scalars),
         _ => {}

@@ -49,16 +49,17 @@ fn call_with(script: &Script, settings: &[(&str, &str)], body: Body) -> Result<V
     } else {
         Method::POST
     };
-    client.call(&Call {
+    let payload = client.call(&Call {
+        operation: "thing.do",
         answer: patchbay_sdk::Answer::Envelope,
         pages: None,
+        origin: None,
         request: Encoded {
-            method,
-            path: "/thing".to_owned(),
-            query: Vec::new(),
             body,
+            ..Encoded::new(method, "/thing")
         },
-    })
+    })?;
+    Ok(payload.to_value())
 }
 
 fn call(script: &Script) -> Result<Value, Failure> {
@@ -390,10 +391,8 @@ fn scalars_become_strings_where_the_setting_says_so() {
     );
 
     let form = Encoded {
-        method: Method::POST,
-        path: String::new(),
-        query: Vec::new(),
         body: Body::Form(vec![("modelVarReq".to_owned(), "[1]".to_owned())]),
+        ..Encoded::new(Method::POST, "")
     };
     assert_eq!(stringify::request(form.clone()), form);
 }

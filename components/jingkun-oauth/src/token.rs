@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use patchbay_sdk::answer;
 
 /// How long before its end a token counts as ended, in seconds: calls that are under way keep a good one.
 const MARGIN: u64 = 60;
@@ -16,7 +16,7 @@ pub(crate) fn until_ms(token: &str) -> Option<u64> {
         return None;
     }
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    let claims = answer::parse(&payload).ok()?;
     claims
         .get("exp")?
         .as_u64()?

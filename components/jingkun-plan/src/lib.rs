@@ -11,14 +11,15 @@ pub mod endpoints;
 mod tests;
 
 use jingkun_oauth::{callback as inbound, codes, settings as jingkun};
-use patchbay_sdk::callbacks::{Callback, InboundRequest, Receipt, Receiver};
+use patchbay_sdk::callbacks::{Callback, InboundRequest, Payload as _, Receipt, Receiver};
 use patchbay_sdk::codes::VendorCode;
-use patchbay_sdk::{Call, Connector, Failure, Host, Operation, Setting, StoredRecord, session, settings};
-use serde_json::Value;
+use patchbay_sdk::{
+    Call, Connector, Failure, Host, Operation, Payload, Setting, StoredRecord, session, settings,
+};
 
 use callback::PlanRun;
 pub use client::JingkunPlan;
-use endpoints::{plan, run, schedule};
+use endpoints::{follow, plan, run, schedule};
 
 impl Connector for JingkunPlan {
     const ID: &'static str = "jingkun-plan";
@@ -36,9 +37,13 @@ impl Connector for JingkunPlan {
         settings::PATH_OVERRIDES,
         jingkun::STRINGIFY_SCALARS,
     ];
-    const OPERATIONS: &'static [&'static [Operation<Self>]] =
-        &[plan::OPERATIONS, schedule::OPERATIONS, run::OPERATIONS];
-    const CALLBACKS: &'static [Callback] = &[Callback::of::<PlanRun>()];
+    const OPERATIONS: &'static [&'static [Operation<Self>]] = &[
+        plan::OPERATIONS,
+        schedule::OPERATIONS,
+        run::OPERATIONS,
+        follow::OPERATIONS,
+    ];
+    const CALLBACKS: &'static [Callback] = &[PlanRun::CALLBACK];
     const CODES: &'static [VendorCode] = codes::CODES;
     const STORED_RECORDS: &'static [StoredRecord] = session::RECORDS;
 
@@ -50,7 +55,7 @@ impl Connector for JingkunPlan {
         self.client().host()
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.client().call(call)
     }
 }

@@ -2,8 +2,6 @@
 
 use jingkun_oauth::callback::Run;
 use patchbay_sdk::callbacks::Payload;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 /// A run of a workflow has ended
 ///
@@ -12,27 +10,20 @@ use serde::Deserialize;
 /// Comes to the `callbackUrl` that `workflow.execute` was given, and up to three times more until it is
 /// answered. It isn't signed: make sure with `workflow-run-status.get` before acting on it. States that the
 /// document doesn't list, and other members of the body, pass through.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Payload)]
+#[payload(kind = "workflow-run", rename_all = "camelCase")]
 pub struct WorkflowRun {
-    /// Id of the run.
+    /// Id of the run: `instanceId` of what `workflow.execute` gives.
+    #[schema(title = "任务实例 ID")]
     pub instance_id: String,
-    /// Id of the workflow.
+    /// Workflow ID: `processModelId` of `workflow.list`.
+    #[schema(title = "工作流 ID")]
     pub model_id: String,
-    /// `FINISH` (it succeeded) or `FAIL`.
+    /// `FINISH` (成功, it has succeeded) or `FAIL` (失败, it has failed).
+    #[schema(title = "状态", example = "FINISH", example = "FAIL")]
     pub status: String,
 }
 
-impl Payload for WorkflowRun {
-    const KIND: &'static str = "workflow-run";
-}
-
 impl Run for WorkflowRun {
-    fn ids(&self) -> [(&'static str, &str); 2] {
-        [("instanceId", &self.instance_id), ("modelId", &self.model_id)]
-    }
-
-    fn status(&self) -> &str {
-        &self.status
-    }
+    const IDS: [&'static str; 2] = ["instanceId", "modelId"];
 }

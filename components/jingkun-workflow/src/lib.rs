@@ -12,10 +12,11 @@ pub mod target;
 mod tests;
 
 use jingkun_oauth::{callback as inbound, codes, settings as jingkun};
-use patchbay_sdk::callbacks::{Callback, InboundRequest, Receipt, Receiver};
+use patchbay_sdk::callbacks::{Callback, InboundRequest, Payload as _, Receipt, Receiver};
 use patchbay_sdk::codes::VendorCode;
-use patchbay_sdk::{Call, Connector, Failure, Host, Operation, Setting, StoredRecord, session, settings};
-use serde_json::Value;
+use patchbay_sdk::{
+    Call, Connector, Failure, Host, Operation, Payload, Setting, StoredRecord, session, settings,
+};
 
 use callback::WorkflowRun;
 pub use client::JingkunWorkflow;
@@ -44,7 +45,7 @@ impl Connector for JingkunWorkflow {
         execute::OPERATIONS,
         follow::OPERATIONS,
     ];
-    const CALLBACKS: &'static [Callback] = &[Callback::of::<WorkflowRun>()];
+    const CALLBACKS: &'static [Callback] = &[WorkflowRun::CALLBACK];
     const CODES: &'static [VendorCode] = codes::CODES;
     const STORED_RECORDS: &'static [StoredRecord] = session::RECORDS;
 
@@ -56,7 +57,7 @@ impl Connector for JingkunWorkflow {
         self.client().host()
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.client().call(call)
     }
 }

@@ -1,13 +1,14 @@
-//! Reading what a vendor answers: JSON, HTTP status, secrets in payloads, files.
+//! Reading what a vendor answers: JSON, HTTP status, files.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use schemars::JsonSchema;
 use serde::Serialize;
+use serde::de::Error as _;
 use serde_json::{Map, Value};
 
 use crate::codes::VendorCode;
 use crate::failure::{Failure, Interruption, Refusal};
+use crate::shape::Schema;
 use crate::transport::Response;
 
 /// How much of a body that isn't JSON goes into a message, in characters.
@@ -22,8 +23,27 @@ const MAX_RETRY_AFTER_MS: u64 = 24 * 60 * 60 * 1000;
 /// The largest file that goes through an operation, in bytes.
 pub const MAX_FILE: usize = 8 * 1024 * 1024;
 
-/// What a secret in a vendor's answer is replaced by.
-pub const MASK: &str = "***";
+/// Parses a JSON text. Numbers keep their digits, objects the order of their members.
+///
+/// All JSON goes this way, and none through `serde_json::from_slice`, which would put a second parser into the
+/// component.
+///
+/// # Errors
+///
+/// Where it isn't UTF-8 or isn't JSON.
+pub fn parse(text: &[u8]) -> serde_json::Result<Value> {
+    std::str::from_utf8(text)
+        .map_err(serde_json::Error::custom)
+        .and_then(serde_json::from_str)
+}
+
+/// Returns a value as JSON text without blanks. [`Value`]'s `to_string` does the same, with a second writer, and
+/// a third for text with blanks.
+#[must_use]
+pub fn to_text(value: &Value) -> String {
+    // A value is always JSON.
+    serde_json::to_string(value).unwrap_or_default()
+}
 
 /// Returns the body as JSON. Numbers keep their digits, objects the order of their fields.
 ///
@@ -31,7 +51,7 @@ pub const MASK: &str = "***";
 ///
 /// [`Failure::MalformedResponse`] where it isn't JSON.
 pub fn json(response: &Response) -> Result<Value, Failure> {
-    serde_json::from_slice(&response.body).map_err(|error| {
+    parse(&response.body).map_err(|error| {
         let kind = response.header("content-type").unwrap_or("no content type");
         let what = if response.body.is_empty() {
             "an empty body".to_owned()
@@ -50,7 +70,7 @@ pub fn json(response: &Response) -> Result<Value, Failure> {
 pub fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     match object.get(name)? {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(number.as_str().to_owned()),
         _ => None,
     }
 }
@@ -59,11 +79,10 @@ pub fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
 /// its envelope, `codes` has the meanings of its codes; a body that isn't such an envelope is quoted.
 #[must_use]
 pub fn refusal(response: &Response, code: &str, message: &str, codes: &[VendorCode]) -> Refusal {
-    let body = serde_json::from_slice::<Map<String, Value>>(&response.body);
-    let mut refusal = body.map_or_else(
-        |_| Refusal::default(),
-        |envelope| envelope_refusal(envelope, code, message, codes),
-    );
+    let mut refusal = match parse(&response.body) {
+        Ok(Value::Object(envelope)) => envelope_refusal(envelope, code, message, codes),
+        _ => Refusal::default(),
+    };
     if refusal.message.is_empty() {
         let body = String::from_utf8_lossy(&response.body);
         let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -101,8 +120,9 @@ pub(crate) fn envelope_refusal(
         };
         says_more && name != code && (name != message || !value.is_string())
     });
+    let given = !envelope.is_empty();
     let details = Value::Object(envelope);
-    let given = details != Value::Object(Map::new()) && details.to_string().len() <= MAX_DETAILS;
+    let given = given && to_text(&details).len() <= MAX_DETAILS;
     Refusal {
         code: own_code,
         message: message_or_meaning,
@@ -148,61 +168,17 @@ pub fn retry_after_ms(response: &Response, now_ms: u64) -> Option<u64> {
     Some(wait.min(MAX_RETRY_AFTER_MS))
 }
 
-/// Applies [`mask`] to a payload, or to the details of a refusal.
-///
-/// # Errors
-///
-/// The failure that `result` is.
-pub fn mask_result(
-    mut result: Result<Value, Failure>,
-    secret: &dyn Fn(&str, &Map<String, Value>) -> bool,
-) -> Result<Value, Failure> {
-    match &mut result {
-        Ok(payload) => mask(payload, secret),
-        Err(
-            Failure::Rejected(refusal) | Failure::Unauthorized(refusal) | Failure::Throttled { refusal, .. },
-        ) => {
-            if let Some(details) = &mut refusal.details {
-                mask(details, secret);
-            }
-        }
-        Err(_) => {}
-    }
-    result
-}
-
-/// Replaces every non-null member for which `secret` says so, at any depth, by `***`.
-pub fn mask(value: &mut Value, secret: &dyn Fn(&str, &Map<String, Value>) -> bool) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secret)),
-        Value::Object(object) => {
-            let names: Vec<String> = object
-                .keys()
-                .filter(|name| secret(name, object))
-                .cloned()
-                .collect();
-            for (name, member) in object.iter_mut() {
-                if !names.contains(name) {
-                    mask(member, secret);
-                } else if !member.is_null() {
-                    *member = Value::from(MASK);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 /// A file as an operation gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Schema)]
 #[serde(rename_all = "camelCase")]
+#[schema(rename_all = "camelCase")]
 pub struct File {
     /// Name of the file.
     pub file_name: String,
     /// Its media type, as the vendor says.
     pub content_type: String,
     /// Its bytes in Base64; at most 8 MiB before encoding.
-    #[schemars(extend("contentEncoding" = "base64"))]
+    #[schema(content_encoding = "base64")]
     pub content: String,
 }
 

@@ -1,14 +1,14 @@
 //! Inbound callbacks: what a vendor sends to the host, and what it means.
 
-use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+pub use patchbay_sdk_macros::Payload;
 use serde_json::Value;
 
-use crate::endpoint::Annotations;
+use crate::endpoint::{Annotations, Documentation};
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::operations::{Connector, reference};
+use crate::operations::Connector;
 use crate::schema;
+use crate::shape::Shape;
 
 /// A request that a vendor has sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +21,17 @@ pub struct InboundRequest {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl InboundRequest {
+    /// Returns the first header field of this name (lower case).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
+    }
 }
 
 /// Something that happened at the vendor.
@@ -91,19 +102,24 @@ pub fn receive<C: Receiver>(host: Host, request: &InboundRequest) -> Result<Rece
     C::receive(&host.with_defaults(C::SETTINGS), request)
 }
 
-/// The body of a callback: the struct is what the vendor documents, its doc comment the description, as
-/// for an [`Endpoint`](crate::Endpoint).
-pub trait Payload: DeserializeOwned + JsonSchema {
-    /// The kind of its events: `workflow-run`.
-    const KIND: &'static str;
-    /// What the manifest says of it besides.
-    const ANNOTATIONS: Annotations = &[];
-}
-
-/// A row of the table of callbacks.
+/// What is declared of a callback, as data: a row of the table of callbacks.
 #[derive(Debug, Clone, Copy)]
 pub struct Callback {
-    describe: fn(document: &str) -> Description,
+    /// The kind of its events: `workflow-run`.
+    pub kind: &'static str,
+    /// When it comes, in words.
+    pub documentation: Documentation,
+    /// The shape of its body.
+    pub payload: &'static Shape,
+    /// What the manifest says of it besides.
+    pub annotations: Annotations,
+}
+
+/// The body of a callback. `#[derive(Payload)]` implements it for a struct whose fields are what the vendor
+/// documents and whose doc comment is the description, as for an [`Endpoint`](crate::Endpoint).
+pub trait Payload {
+    /// All that is declared of it.
+    const CALLBACK: Callback;
 }
 
 /// What the manifest says of a callback.
@@ -112,11 +128,11 @@ pub struct Description {
     /// The kind of its events.
     pub kind: &'static str,
     /// One line.
-    pub summary: String,
+    pub summary: &'static str,
     /// Everything else that a caller must know.
-    pub description: String,
+    pub description: &'static str,
     /// JSON Schema of an event's payload.
-    pub payload: Value,
+    pub payload: String,
     /// Where the vendor documents it.
     pub reference: String,
     /// What the manifest says of it besides.
@@ -124,29 +140,16 @@ pub struct Description {
 }
 
 impl Callback {
-    /// Returns the row of a payload.
-    #[must_use]
-    pub const fn of<P: Payload>() -> Self {
-        Self {
-            describe: describe::<P>,
-        }
-    }
-
     /// Returns what the manifest says of it. `document` is the connector's [`Connector::DOCUMENT`].
     #[must_use]
     pub fn describe(&self, document: &str) -> Description {
-        (self.describe)(document)
-    }
-}
-
-fn describe<P: Payload>(document: &str) -> Description {
-    let (payload, documentation) = schema::of::<P>();
-    Description {
-        kind: P::KIND,
-        reference: reference(document, &documentation),
-        summary: documentation.summary,
-        description: documentation.description,
-        payload,
-        annotations: P::ANNOTATIONS,
+        Description {
+            kind: self.kind,
+            summary: self.documentation.summary,
+            description: self.documentation.description,
+            payload: schema::of_output(self.payload),
+            reference: self.documentation.reference(document),
+            annotations: self.annotations,
+        }
     }
 }

@@ -1,18 +1,15 @@
 //! The declaration of one operation.
 
-use std::borrow::Cow;
-
 pub use http::Method;
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+pub use patchbay_sdk_macros::Endpoint;
 
-use crate::encode::Part;
 use crate::failure::{Failure, Violation};
+use crate::params::Params;
+use crate::shape::{Object, Schema, Shape};
 
 /// What an operation does at the vendor, and so whether it may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Effect {
     /// Changes nothing.
     Read,
@@ -22,8 +19,9 @@ pub enum Effect {
     Write,
 }
 
-/// Where the parameters travel that are not in the path or in [`Endpoint::IN_QUERY`].
+/// Where the parameters travel that have no place of their own ([`Place`](crate::shape::Place)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Encoding {
     /// Query for `GET` and `HEAD`, JSON for everything else.
     ByMethod,
@@ -33,19 +31,25 @@ pub enum Encoding {
     QueryAndJson,
     /// `application/x-www-form-urlencoded`.
     Form,
-    /// `multipart/form-data`, as [`Endpoint::parts`] says.
+    /// `multipart/form-data`, one part a parameter.
     Multipart,
 }
 
-/// How a successful answer is read.
+/// How a successful answer is read. [`Envelope::read`](crate::Envelope::read) and
+/// [`Payload::read`](crate::Payload::read) do so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Answer {
     /// The vendor's JSON envelope.
     Envelope,
     /// The vendor's JSON envelope, or what belongs into it without one.
     OptionalEnvelope,
-    /// The bytes of a file.
+    /// The bytes of a file: a [`File`](crate::answer::File).
     File,
+    /// A text, which comes out as a string.
+    Text,
+    /// The status says all: what comes out is `null`. That is so with `HEAD`, whose answers have no body.
+    Status,
 }
 
 /// What a later version of the contract adds: names and JSON texts.
@@ -53,6 +57,7 @@ pub type Annotations = &'static [(&'static str, &'static str)];
 
 /// How the walk from one page to the next advances. Places are JSON Pointers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Advance {
     /// By the number of the page.
     PageNumber {
@@ -105,75 +110,87 @@ pub struct Pages {
     pub more: Option<&'static str>,
 }
 
-/// One documented operation of a vendor: the struct is its set of parameters, the doc comment its
-/// description, the constants its route. Discovery, schemas, validation, encoding and documentation
+/// One documented operation of a vendor, as data. Discovery, schemas, validation, encoding and documentation
 /// all derive from it.
-///
-/// The first paragraph of the doc comment is the summary. A paragraph that starts with `Section` says
-/// where the vendor's document has it. The rest is the description.
-///
-/// Field names are the vendor's own parameter names (`#[serde(rename_all = "camelCase")]` and
-/// `#[serde(rename = "…")]` where Rust's differ). Optional parameters are `Option`s with
-/// `#[serde(skip_serializing_if = "Option::is_none")]`: what the caller leaves out isn't sent.
-pub trait Endpoint: Serialize + DeserializeOwned + JsonSchema {
+#[derive(Debug)]
+pub struct Declaration {
     /// The operation's id: `robot.list`.
-    const ID: &'static str;
+    pub id: &'static str,
     /// The vendor's own name for it, in the vendor's language.
-    const TITLE: &'static str;
-    /// The HTTP method.
-    const METHOD: Method;
-    /// The path after `base_url`. `{name}` is filled from the parameter of that name, as one segment.
-    /// Empty where the operation has none of its own: it is made of several requests, or the vendor
-    /// doesn't document where it is. Then the manifest has no route.
-    const PATH: &'static str;
+    pub title: &'static str,
+    /// What it does, in words.
+    pub documentation: Documentation,
     /// What it does at the vendor.
-    const EFFECT: Effect;
+    pub effect: Effect,
+    /// Method and path after the base URL; `{name}` is filled from the parameter of that name, as one segment.
+    /// None where the operation is made of several requests, or the vendor doesn't document where it is.
+    pub route: Option<Route>,
+    /// The setting of kind `origin` that it is sent to in place of `base_url`.
+    pub origin: Option<&'static str>,
     /// Where the parameters travel.
-    const ENCODING: Encoding = Encoding::ByMethod;
-    /// Parameters that travel in the query, whatever [`Endpoint::ENCODING`] says.
-    const IN_QUERY: &'static [&'static str] = &[];
-    /// Parameters of the path that travel in the body as well.
-    const REPEATED: &'static [&'static str] = &[];
+    pub encoding: Encoding,
     /// How a successful answer is read.
-    const ANSWER: Answer = Answer::Envelope;
+    pub answer: Answer,
     /// How to walk it, where it answers in pages.
-    const PAGES: Option<Pages> = None;
+    pub pages: Option<Pages>,
+    /// The parameters.
+    pub input: &'static Object,
+    /// Whole inputs, as JSON.
+    pub examples: &'static [&'static str],
+    /// What comes out. Answers pass through as they are, so fields that it doesn't name are kept.
+    pub output: &'static Shape,
     /// What the manifest says of it besides.
-    const ANNOTATIONS: Annotations = &[];
-    /// What comes out. Only its schema is used: answers pass through as they are, so fields that it
-    /// doesn't name are kept.
-    type Response: JsonSchema;
+    pub annotations: Annotations,
+    /// Returns what is wrong with the parameters and the table can't say.
+    pub check: Option<fn(&Params) -> Vec<Violation>>,
+    /// Changes the parameters on their way to the vendor.
+    pub prepare: Option<Prepare>,
+}
 
-    /// Returns what is wrong and the schema can't say: conditions between parameters.
-    fn check(&self) -> Vec<Violation> {
-        Vec::new()
-    }
+/// Changes parameters on their way to the vendor.
+pub type Prepare = fn(&mut Params) -> Result<(), Failure>;
 
-    /// Returns the parameters as they travel, by name. Nested values stay JSON.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::InvalidInput`] where a parameter can't travel.
-    fn params(&self) -> Result<Map<String, Value>, Failure> {
-        crate::params::of(self)
-    }
+/// Where an operation is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, with placeholders.
+    pub path: &'static str,
+}
 
-    /// Returns the parts of a multipart body: by default every parameter is a text part.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::InvalidInput`] where a parameter can't travel.
-    fn parts(&self) -> Result<Vec<Part>, Failure> {
-        Ok(self
-            .params()?
-            .into_iter()
-            .map(|(name, value)| Part::text(name, crate::encode::scalar(&value)))
-            .collect())
+/// What a doc comment says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Documentation {
+    /// The first paragraph, without a full stop at its end.
+    pub summary: &'static str,
+    /// Everything else.
+    pub description: &'static str,
+    /// The paragraph that starts with `Section`, without its full stop.
+    pub section: &'static str,
+}
+
+impl Documentation {
+    /// Returns where the vendor documents it. `document` is the connector's
+    /// [`DOCUMENT`](crate::Connector::DOCUMENT).
+    #[must_use]
+    pub fn reference(&self, document: &str) -> String {
+        match self.section {
+            "" => document.to_owned(),
+            section => format!("{document}, {}", section.replacen("Section", "section", 1)),
+        }
     }
 }
 
+/// One documented operation of a vendor. `#[derive(Endpoint)]` implements it for the struct whose fields are
+/// the operation's parameters; see [the README](crate) for the attributes.
+pub trait Endpoint {
+    /// All that is declared of it.
+    const DECLARATION: &'static Declaration;
+}
+
 /// A list answered in pages: `{total, items}`.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Schema)]
 pub struct Page<T> {
     /// How many items there are on all pages together.
     pub total: i64,
@@ -182,7 +199,7 @@ pub struct Page<T> {
 }
 
 /// A list answered in pages: `{total, rows}`.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Schema)]
 pub struct Rows<T> {
     /// How many rows there are on all pages together.
     pub total: i64,
@@ -194,16 +211,6 @@ pub struct Rows<T> {
 #[derive(Debug)]
 pub struct Nothing;
 
-impl JsonSchema for Nothing {
-    fn schema_name() -> Cow<'static, str> {
-        "Nothing".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "description": "Nothing, when it succeeded." })
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
+impl Schema for Nothing {
+    const SHAPE: &'static Shape = &Shape::Any;
 }

@@ -11,8 +11,10 @@
     reason = "most of it is generated, and which lints that trips differs by version"
 )]
 
+use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
+use crate::answer::to_text;
 use crate::callbacks::Receiver;
 use crate::endpoint::{Advance, Annotations, Effect, Pages};
 use crate::failure::{Failure, FailureKind, Interruption, Refusal};
@@ -86,15 +88,15 @@ pub fn describe<C: Connector>() -> types::Manifest {
                 types::Operation {
                     id: description.id.to_owned(),
                     title: description.title.to_owned(),
-                    summary: description.summary,
-                    description: description.description,
+                    summary: description.summary.to_owned(),
+                    description: description.description.to_owned(),
                     effect: description.effect.into(),
                     route: description.route.map(|(method, path)| types::Route {
                         method: method.to_string(),
                         path: path.to_owned(),
                     }),
-                    input_schema: description.input.to_string(),
-                    output_schema: description.output.to_string(),
+                    input_schema: description.input,
+                    output_schema: description.output,
                     reference: description.reference,
                     pages: description.pages.map(Into::into),
                     annotations: annotations(description.annotations),
@@ -107,9 +109,9 @@ pub fn describe<C: Connector>() -> types::Manifest {
                 let description = callback.describe(C::DOCUMENT);
                 types::Callback {
                     kind: description.kind.to_owned(),
-                    summary: description.summary,
-                    description: description.description,
-                    payload_schema: description.payload.to_string(),
+                    summary: description.summary.to_owned(),
+                    description: description.description.to_owned(),
+                    payload_schema: description.payload,
                     reference: description.reference,
                     annotations: annotations(description.annotations),
                 }
@@ -141,12 +143,17 @@ fn annotations(annotations: Annotations) -> Vec<(String, String)> {
         .collect()
 }
 
-/// `invoke` of a connector.
-pub fn invoke<C: Connector>(operation: &str, input: &str) -> Result<String, types::Failure> {
-    let waki = Waki {
-        user_agent: format!("patchbay-{}/{}", C::ID, C::VERSION),
+/// `invoke` of a connector. `kept` is the instance's.
+pub fn invoke<C: Connector>(
+    kept: &OnceCell<C>,
+    operation: &str,
+    input: &str,
+) -> Result<String, types::Failure> {
+    let host = || {
+        let user_agent = format!("patchbay-{}/{}", C::ID, C::VERSION);
+        host(Waki { user_agent })
     };
-    crate::operations::invoke::<C>(host(waki)?, operation, input).map_err(Into::into)
+    crate::operations::invoke_kept(kept, host, operation, input).map_err(Into::into)
 }
 
 /// `receive` of a connector whose vendor calls back.
@@ -167,7 +174,7 @@ pub fn receive<C: Receiver>(request: InboundRequest) -> Result<Receipt, types::F
                 subject: event.subject,
                 status: event.status,
                 key: event.key,
-                payload: event.payload.to_string(),
+                payload: to_text(&event.payload),
             })
             .collect(),
         reply: inbound::Reply {
@@ -205,6 +212,10 @@ macro_rules! export {
         const _: () = {
             struct Component;
 
+            thread_local! {
+                static KEPT: std::cell::OnceCell<$connector> = const { std::cell::OnceCell::new() };
+            }
+
             impl $crate::export::Guest for Component {
                 fn describe() -> $crate::export::Manifest {
                     $crate::export::describe::<$connector>()
@@ -214,7 +225,7 @@ macro_rules! export {
                     operation: String,
                     input: String,
                 ) -> Result<String, $crate::export::ContractFailure> {
-                    $crate::export::invoke::<$connector>(&operation, &input)
+                    KEPT.with(|kept| $crate::export::invoke(kept, &operation, &input))
                 }
             }
 
@@ -248,42 +259,55 @@ impl Clock for SystemClock {
     }
 }
 
-fn host(transport: impl Transport + 'static) -> Result<Host, types::Failure> {
+fn host(transport: impl Transport + 'static) -> Result<Host, Failure> {
     let settings: Settings = match config::get_all() {
         Ok(values) => values.into_iter().collect(),
         Err(config::Error::Upstream(message) | config::Error::Io(message)) => {
             let message = format!("the host can't read the settings: {message}");
-            return Err(types::Failure::InvalidSettings(message));
+            return Err(Failure::InvalidSettings(message));
         }
     };
     Ok(Host::new(
         settings,
         Box::new(transport),
-        store(),
+        Box::<Bucket>::default(),
         Box::new(SystemClock),
     ))
 }
 
-/// Returns the host's store, or this instance's memory where the host has none that can be used.
-fn store() -> Box<dyn Store> {
-    let buckets = ["default", ""];
-    match buckets.into_iter().find_map(|name| keyvalue::open(name).ok()) {
-        Some(bucket) => Box::new(Bucket(bucket)),
-        None => Box::new(Memory),
+/// The host's bucket, and this instance's memory for what it doesn't take or where it has none that can be used: a
+/// store that fails costs a login, not the call.
+#[derive(Default)]
+struct Bucket {
+    /// Opened when it is needed, and again after it has failed.
+    handle: RefCell<Option<keyvalue::Bucket>>,
+}
+
+impl Bucket {
+    fn with<T>(&self, exchange: impl FnOnce(&keyvalue::Bucket) -> Result<T, keyvalue::Error>) -> Option<T> {
+        let mut handle = self.handle.borrow_mut();
+        if handle.is_none() {
+            *handle = ["default", ""]
+                .into_iter()
+                .find_map(|name| keyvalue::open(name).ok());
+        }
+        let result = exchange(handle.as_ref()?).ok();
+        if result.is_none() {
+            *handle = None;
+        }
+        result
     }
 }
 
-/// A bucket, and this instance's memory for what it doesn't take: a store that fails costs a login, not the
-/// call.
-struct Bucket(keyvalue::Bucket);
-
 impl Store for Bucket {
     fn get(&self, key: &str) -> Option<Vec<u8>> {
-        self.0.get(key).ok().flatten().or_else(|| Memory.get(key))
+        self.with(|bucket| bucket.get(key))
+            .flatten()
+            .or_else(|| Memory.get(key))
     }
 
     fn set(&self, key: &str, value: Vec<u8>) {
-        if self.0.set(key, &value).is_ok() {
+        if self.with(|bucket| bucket.set(key, &value)).is_some() {
             Memory.delete(key);
         } else {
             Memory.set(key, value);
@@ -292,7 +316,7 @@ impl Store for Bucket {
 
     fn delete(&self, key: &str) {
         Memory.delete(key);
-        let _ = self.0.delete(key);
+        self.with(|bucket| bucket.delete(key));
     }
 }
 
@@ -380,7 +404,7 @@ impl From<Refusal> for types::Refusal {
             code: refusal.code,
             message: refusal.message,
             http_status: refusal.http_status,
-            details: refusal.details.map(|details| details.to_string()),
+            details: refusal.details.as_ref().map(to_text),
         }
     }
 }

@@ -1,11 +1,10 @@
 //! Why a call failed: the contract's `failure`, as connectors and their tests see it.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
 /// One way in which an input breaks what its operation takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// JSON Pointer to the offending part; empty for the input as a whole.
     pub path: String,
@@ -24,7 +23,7 @@ impl Violation {
 }
 
 /// The vendor answered, and said no.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Refusal {
     /// The vendor's own code.
     pub code: Option<String>,
@@ -34,12 +33,11 @@ pub struct Refusal {
     pub http_status: Option<u16>,
     /// What else the vendor says: errors by field, the id of the request, what was already done. It isn't
     /// stored with the failure of a login, because such a record is public.
-    #[serde(skip)]
     pub details: Option<Value>,
 }
 
 /// The exchange with the vendor didn't come to an end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interruption {
     /// What broke, or what took too long.
     pub message: String,
@@ -47,7 +45,8 @@ pub struct Interruption {
     pub request_sent: bool,
     /// Status of the HTTP response, where a gateway answered.
     pub http_status: Option<u16>,
-    /// How long the gateway asks to wait, in milliseconds.
+    /// How long to wait before the call is repeated, in milliseconds: what the gateway asks for, or how long the
+    /// failure of a login is shared, whichever is longer.
     pub retry_after_ms: Option<u64>,
 }
 
@@ -64,8 +63,7 @@ impl Interruption {
 }
 
 /// Why a call failed. The cases are the contract's; see `wit/types.wit` for when each applies.
-#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Failure {
     /// The connector has no operation of this id.
     #[error("unknown operation {0:?}")]
@@ -111,6 +109,7 @@ pub enum Failure {
 
 /// The cases of [`Failure`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FailureKind {
     /// [`Failure::UnknownOperation`]
     UnknownOperation,
@@ -146,6 +145,18 @@ impl Failure {
             message: message.into(),
             http_status: Some(http_status),
         }
+    }
+
+    /// Returns the same failure, where a call that is repeated within `time_ms` would only find it again.
+    #[must_use]
+    pub(crate) fn lasting(mut self, time_ms: u64) -> Self {
+        if let Self::Unreachable(Interruption { retry_after_ms, .. })
+        | Self::Timeout(Interruption { retry_after_ms, .. })
+        | Self::Throttled { retry_after_ms, .. } = &mut self
+        {
+            *retry_after_ms = (*retry_after_ms).max(Some(time_ms));
+        }
+        self
     }
 
     /// Returns the same failure, where the vendor may have received an earlier request of the call.

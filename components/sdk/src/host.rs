@@ -28,7 +28,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Returns a host of these parts, for one call.
+    /// Returns a host of these parts.
     #[must_use]
     pub fn new(
         settings: Settings,
@@ -80,12 +80,17 @@ impl Host {
     /// # Errors
     ///
     /// [`TransportError`] says why the exchange didn't come to an end.
-    pub fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    pub fn send(&self, request: Request) -> Result<Response, TransportError> {
         let result = self.transport.send(request);
         if result.as_ref().err().is_none_or(TransportError::request_sent) {
             self.sent.set(true);
         }
         result
+    }
+
+    /// Begins a call.
+    pub(crate) fn begin(&self) {
+        self.sent.set(false);
     }
 
     /// Returns whether the vendor may have received a request of this call.

@@ -1,12 +1,11 @@
 //! A store that lives as long as the instance, for hosts that have none that can be used.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use crate::session::Store;
 
 thread_local! {
-    static MEMORY: RefCell<HashMap<String, Vec<u8>>> = RefCell::new(HashMap::new());
+    static MEMORY: RefCell<Vec<(String, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The memory of this instance.
@@ -14,14 +13,18 @@ pub(crate) struct Memory;
 
 impl Store for Memory {
     fn get(&self, key: &str) -> Option<Vec<u8>> {
-        MEMORY.with_borrow(|memory| memory.get(key).cloned())
+        MEMORY.with_borrow(|memory| {
+            let (_, value) = memory.iter().find(|(known, _)| known == key)?;
+            Some(value.clone())
+        })
     }
 
     fn set(&self, key: &str, value: Vec<u8>) {
-        MEMORY.with_borrow_mut(|memory| memory.insert(key.to_owned(), value));
+        self.delete(key);
+        MEMORY.with_borrow_mut(|memory| memory.push((key.to_owned(), value)));
     }
 
     fn delete(&self, key: &str) {
-        MEMORY.with_borrow_mut(|memory| memory.remove(key));
+        MEMORY.with_borrow_mut(|memory| memory.retain(|(known, _)| known != key));
     }
 }

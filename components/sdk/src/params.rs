@@ -1,101 +1,110 @@
-//! Parameters of an endpoint: as they travel, and conditions between them.
+//! The parameters of an operation: an input that was checked.
 
-use serde::Serialize;
+use std::fmt::{self, Debug, Formatter};
+
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::failure::{Failure, Violation};
+use crate::failure::Failure;
 
-/// Returns the parameters as they stand in the input.
-///
-/// # Errors
-///
-/// [`Failure::InvalidInput`] where they aren't an object.
-pub fn of(endpoint: &impl Serialize) -> Result<Map<String, Value>, Failure> {
-    match serde_json::to_value(endpoint) {
-        Ok(Value::Object(params)) => Ok(params),
-        Ok(_) => Err(Failure::invalid_input("", "must be an object")),
-        Err(error) => Err(Failure::invalid_input("", error.to_string())),
+/// Parameters by the vendor's names, in the order in which they travel. An operation gets them checked: of the
+/// declared types, without `null` for what was left out.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Params(Map<String, Value>);
+
+impl Params {
+    /// Returns no parameters.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns them with one more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.insert(name, value);
+        self
+    }
+
+    /// Sets a parameter.
+    pub fn insert(&mut self, name: &str, value: impl Into<Value>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    /// Takes a parameter out.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        self.0.shift_remove(name)
+    }
+
+    /// Returns a parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// Returns a parameter that is a string.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// Returns a parameter that is an integer.
+    #[must_use]
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        self.get(name)?.as_i64()
+    }
+
+    /// Returns a parameter that is a boolean.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.get(name)?.as_bool()
+    }
+
+    /// Whether a parameter is given. An empty string counts as absent.
+    #[must_use]
+    pub fn is_given(&self, name: &str) -> bool {
+        is_given(&self.0, name)
+    }
+
+    /// Returns names and values in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Returns them as a struct: for the few operations that compute with their parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidInput`] where they aren't what the struct takes.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        serde_json::from_value(Value::Object(self.0))
+            .map_err(|error| Failure::invalid_input("", error.to_string()))
+    }
+
+    /// Returns them as a JSON object.
+    #[must_use]
+    pub fn into_map(self) -> Map<String, Value> {
+        self.0
     }
 }
 
-/// Returns the parameters, without `second` where `first` is given, else without `first`. An empty
-/// string counts as absent: for vendors that don't say which of
-/// the two would hold.
-///
-/// # Errors
-///
-/// [`Failure::InvalidInput`] where they aren't an object.
-pub fn prefer(endpoint: &impl Serialize, first: &str, second: &str) -> Result<Map<String, Value>, Failure> {
-    let mut params = of(endpoint)?;
-    let left_out = if given(&params, first) { second } else { first };
-    params.shift_remove(left_out);
-    Ok(params)
+impl From<Map<String, Value>> for Params {
+    fn from(params: Map<String, Value>) -> Self {
+        Self(params)
+    }
 }
 
-/// Whether a parameter is given. An empty string counts as absent.
-fn given(params: &Map<String, Value>, name: &str) -> bool {
-    params
+/// Names only: a value may be a password.
+impl Debug for Params {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Params ")?;
+        formatter.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
+/// Whether a member is there. An empty string counts as absent.
+pub(crate) fn is_given(members: &Map<String, Value>, name: &str) -> bool {
+    members
         .get(name)
         .is_some_and(|value| !value.is_null() && value != "")
-}
-
-/// Returns a violation where none of these parameters is given. An empty string counts as absent.
-#[must_use]
-pub fn at_least_one(endpoint: &impl Serialize, names: &[&str]) -> Vec<Violation> {
-    if of(endpoint).is_ok_and(|params| names.iter().any(|name| given(&params, name))) {
-        return Vec::new();
-    }
-    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-    vec![Violation::new(
-        "",
-        format!("needs at least one of {}", names.join(" and ")),
-    )]
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn parameters_are_an_object() {
-        assert_eq!(
-            Value::from(of(&json!({ "b": 1, "a": null })).unwrap()).to_string(),
-            r#"{"b":1,"a":null}"#
-        );
-        let failure = Failure::invalid_input("", "must be an object");
-        assert_eq!(of(&json!([1])).unwrap_err(), failure);
-    }
-
-    #[test]
-    fn of_two_the_preferred_one_is_sent() {
-        for (given, sent) in [
-            (
-                json!({ "id": 1, "name": "n", "x": 2 }),
-                json!({ "id": 1, "x": 2 }),
-            ),
-            (json!({ "name": "n", "x": 2 }), json!({ "name": "n", "x": 2 })),
-            (json!({ "id": 1 }), json!({ "id": 1 })),
-            (json!({ "id": "", "name": "n" }), json!({ "name": "n" })),
-            (json!({ "id": "i", "name": "" }), json!({ "id": "i" })),
-        ] {
-            assert_eq!(Value::from(prefer(&given, "id", "name").unwrap()), sent);
-        }
-    }
-
-    #[test]
-    fn one_of_several_must_be_given() {
-        assert_eq!(
-            at_least_one(&json!({ "id": "", "name": "n" }), &["id", "name"]),
-            []
-        );
-        let violation = Violation::new("", r#"needs at least one of "id" and "name""#);
-        for none in [json!({}), json!({ "id": "", "name": "" }), json!({ "id": null })] {
-            assert_eq!(
-                at_least_one(&none, &["id", "name"]),
-                std::slice::from_ref(&violation)
-            );
-        }
-    }
 }

@@ -1,203 +1,421 @@
-//! JSON Schemas and descriptions, derived from an endpoint's own types and doc comments.
+//! JSON Schemas (draft 2020-12), written from [shapes](crate::shape).
 
-use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
-use schemars::{JsonSchema, Schema};
-use serde_json::Value;
+use std::fmt::Write as _;
 
-/// What a doc comment says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Documentation {
-    /// The first paragraph, without a full stop at its end.
-    pub summary: String,
-    /// Everything else.
-    pub description: String,
-    /// The paragraph that starts with `Section`, without its full stop.
-    pub reference: String,
-}
+use crate::shape::{Field, Literal, Object, Range, Rule, Shape};
 
-/// Returns the JSON Schema (draft 2020-12) of `T`, without references, and what the type's doc comment says.
+mod condition;
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// Returns the schema of an input. `examples` are whole inputs, as JSON. Optional parameters are left out
+/// rather than `null`; objects have no members but the declared ones.
 #[must_use]
-pub fn of<T: JsonSchema>() -> (Value, Documentation) {
-    generate::<T>(SchemaSettings::draft2020_12())
+pub fn of_input(object: &Object, examples: &[&str]) -> String {
+    let mut writer = Writer::new(true);
+    writer.object(object, "\"object\"");
+    if !examples.is_empty() {
+        writer.list("examples", examples, |writer, example| {
+            writer.text.push_str(example);
+        });
+    }
+    writer.finish()
 }
 
-/// Returns the same for an input. Optional parameters are left out rather than `null`, which Rust's `Option`
-/// takes as well: it isn't offered.
+/// Returns the schema of an output, or of another text that a vendor writes. Optional members may be `null`,
+/// and there may be further ones.
 #[must_use]
-pub fn of_input<T: JsonSchema>() -> (Value, Documentation) {
-    generate::<T>(SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null)))
+pub fn of_output(shape: &'static Shape) -> String {
+    let mut writer = Writer::new(false);
+    writer.body(shape, &[]);
+    writer.finish()
 }
 
-fn generate<T: JsonSchema>(mut settings: SchemaSettings) -> (Value, Documentation) {
-    settings.inline_subschemas = true;
-    let settings = settings.with_transform(RecursiveTransform(unwrap_lines));
-    let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    let members = schema.ensure_object();
-    // The document's name is Rust's name of the type; it says nothing to a caller.
-    members.shift_remove("title");
-    let documentation = match members.shift_remove("description") {
-        Some(Value::String(text)) => Documentation::parse(&text),
-        _ => Documentation::default(),
-    };
-    (schema.into(), documentation)
+/// Writes one schema.
+struct Writer {
+    text: String,
+    input: bool,
+    /// The types that a reference names.
+    references: Vec<(String, &'static Object)>,
 }
 
-fn without_null(schema: &mut Schema) {
-    if let Some(Value::Array(types)) = schema.get_mut("type") {
-        types.retain(|kind| kind != "null");
-        if let [kind] = types.as_slice() {
-            let kind = kind.clone();
-            schema.insert("type".to_owned(), kind);
+impl Writer {
+    fn new(input: bool) -> Self {
+        let mut writer = Self {
+            text: "{".to_owned(),
+            input,
+            references: Vec::new(),
+        };
+        writer.string("$schema", DIALECT);
+        writer
+    }
+
+    fn finish(mut self) -> String {
+        let mut written = 0;
+        while let Some((name, object)) = self.references.get(written).cloned() {
+            if written == 0 {
+                self.name("$defs");
+                self.text.push('{');
+            }
+            written += 1;
+            self.name(&name);
+            self.text.push('{');
+            self.described(object.description);
+            self.object(object, "\"object\"");
+            self.text.push('}');
+        }
+        if written > 0 {
+            self.text.push('}');
+        }
+        self.text.push('}');
+        self.text
+    }
+
+    /// A comma, where something stands before.
+    fn next(&mut self) {
+        if !self.text.ends_with(['{', '[']) {
+            self.text.push(',');
         }
     }
-    if let Some(Value::Array(values)) = schema.get_mut("enum") {
-        values.retain(|value| !value.is_null());
+
+    fn name(&mut self, name: &str) {
+        self.next();
+        quote(&mut self.text, name);
+        self.text.push(':');
     }
-    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
-        choices.retain(|choice| choice["type"] != "null");
-        if let [Value::Object(choice)] = choices.as_mut_slice() {
-            // The parameter's own description stands above that of its type.
-            let choice = std::mem::take(choice);
-            let members = schema.ensure_object();
-            members.shift_remove("anyOf");
-            for (name, value) in choice {
-                members.entry(name).or_insert(value);
+
+    fn string(&mut self, name: &str, value: &str) {
+        self.name(name);
+        quote(&mut self.text, value);
+    }
+
+    fn raw(&mut self, name: &str, json: &str) {
+        self.name(name);
+        self.text.push_str(json);
+    }
+
+    fn number(&mut self, name: &str, number: i64) {
+        self.name(name);
+        // Writing to a string can't fail.
+        let _ = write!(self.text, "{number}");
+    }
+
+    fn list<T>(&mut self, name: &str, items: impl IntoIterator<Item = T>, write: impl Fn(&mut Self, T)) {
+        self.name(name);
+        self.text.push('[');
+        for item in items {
+            self.next();
+            write(self, item);
+        }
+        self.text.push(']');
+    }
+
+    fn described(&mut self, description: &str) {
+        if !description.is_empty() {
+            self.string("description", description);
+        }
+    }
+
+    fn literal(&mut self, literal: &Literal) {
+        match literal {
+            Literal::Text(text) => quote(&mut self.text, text),
+            Literal::Integer(number) => {
+                let _ = write!(self.text, "{number}");
+            }
+            Literal::Boolean(flag) => self.text.push_str(if *flag { "true" } else { "false" }),
+        }
+    }
+
+    fn field(&mut self, field: &Field) {
+        self.name(field.name);
+        self.text.push('{');
+        if !field.title.is_empty() {
+            self.string("title", field.title);
+        }
+        let present = field.shape.present();
+        match (field.description, present) {
+            ("", Shape::Object(object)) => self.described(object.description),
+            (description, _) => self.described(description),
+        }
+        let as_text = |rule: &&Rule| matches!(rule, Rule::JsonText | Rule::CommaList);
+        match field.rules.iter().find(as_text).filter(|_| self.input) {
+            Some(rule) => {
+                self.name("anyOf");
+                self.text.push_str("[{");
+                self.body(field.shape, field.rules);
+                self.text.push_str(match rule {
+                    Rule::JsonText => r#"},{"type":"string","contentMediaType":"application/json"}]"#,
+                    _ => r#"},{"type":"string"}]"#,
+                });
+            }
+            None => self.body(field.shape, field.rules),
+        }
+        for rule in field.rules {
+            if let Rule::Default(json) = rule {
+                self.raw("default", json);
+            }
+        }
+        if field.rules.iter().any(|rule| matches!(rule, Rule::Example(_))) {
+            let examples = field.rules.iter().filter_map(|rule| match rule {
+                Rule::Example(json) => Some(json),
+                _ => None,
+            });
+            self.list("examples", examples, |writer, json| writer.text.push_str(json));
+        }
+        self.text.push('}');
+    }
+
+    /// An item of a list, or a member of a map.
+    fn inner(&mut self, name: &str, shape: &'static Shape, rules: &[Rule]) {
+        match shape.present() {
+            Shape::Any => self.raw(name, "true"),
+            Shape::Map(_)
+            | Shape::Boolean
+            | Shape::Integer(_)
+            | Shape::Number
+            | Shape::Text
+            | Shape::List(_)
+            | Shape::Choice(_)
+            | Shape::Reference(_)
+            | Shape::Optional(_) => {
+                self.name(name);
+                self.text.push('{');
+                self.body(shape, rules);
+                self.text.push('}');
+            }
+            Shape::Object(object) => {
+                self.name(name);
+                self.text.push('{');
+                self.described(object.description);
+                self.body(shape, rules);
+                self.text.push('}');
             }
         }
     }
-}
 
-/// Takes the line breaks out of descriptions that doc comments have for their width only.
-fn unwrap_lines(schema: &mut Schema) {
-    if let Some(Value::String(text)) = schema.get_mut("description") {
-        *text = unwrapped(text);
+    /// What a schema has besides title and description.
+    fn body(&mut self, shape: &'static Shape, rules: &[Rule]) {
+        let nullable = !self.input && matches!(shape, Shape::Optional(_));
+        let lenient = self.input && rules.iter().any(|rule| matches!(rule, Rule::Lenient));
+        match shape.present() {
+            Shape::Any | Shape::Optional(_) => {}
+            Shape::Boolean if lenient => {
+                self.raw("type", r#"["boolean","string"]"#);
+                self.raw("enum", r#"[true,false,"true","false"]"#);
+            }
+            Shape::Boolean => self.kind("\"boolean\"", nullable),
+            Shape::Integer(range) => self.integer(*range, rules, lenient, nullable),
+            Shape::Number => {
+                self.kind("\"number\"", nullable);
+                self.string("format", "double");
+            }
+            Shape::Text => {
+                let kind = if lenient {
+                    r#""string","integer""#
+                } else {
+                    "\"string\""
+                };
+                self.kind(kind, nullable);
+                self.texts(rules);
+            }
+            Shape::List(item) => {
+                self.kind("\"array\"", nullable);
+                self.inner("items", item, rules);
+                for rule in rules {
+                    match rule {
+                        Rule::MinItems(count) => self.number("minItems", i64::from(*count)),
+                        Rule::MaxItems(count) => self.number("maxItems", i64::from(*count)),
+                        _ => {}
+                    }
+                }
+            }
+            Shape::Map(member) => {
+                self.kind("\"object\"", nullable);
+                self.inner("additionalProperties", member, rules);
+            }
+            Shape::Object(object) => {
+                let kind = if nullable {
+                    r#"["object","null"]"#
+                } else {
+                    "\"object\""
+                };
+                self.object(object, kind);
+            }
+            Shape::Choice(variants) => {
+                self.list("oneOf", *variants, |writer, variant| {
+                    writer.text.push('{');
+                    if !variant.title.is_empty() {
+                        writer.string("title", variant.title);
+                    }
+                    writer.described(variant.description);
+                    writer.string(
+                        "type",
+                        match variant.value {
+                            Literal::Text(_) => "string",
+                            Literal::Integer(_) => "integer",
+                            Literal::Boolean(_) => "boolean",
+                        },
+                    );
+                    writer.name("const");
+                    writer.literal(&variant.value);
+                    writer.text.push('}');
+                });
+                if nullable {
+                    self.text.pop();
+                    self.text.push_str(r#",{"type":"null"}]"#);
+                }
+            }
+            Shape::Reference(shape) => self.reference(shape(), nullable),
+        }
     }
-}
 
-/// Markdown with each paragraph on one line. Lists, tables and code stay as they are.
-fn unwrapped(text: &str) -> String {
-    let paragraphs = text.split("\n\n").map(|paragraph| {
-        // A name in backquotes may begin a line of a paragraph; a fence has three.
-        let structured = |line: &str| {
-            let marks = ["- ", "* ", "|", "```", "#"];
-            marks.iter().any(|mark| line.trim_start().starts_with(mark))
-        };
-        if paragraph.lines().any(structured) {
-            paragraph.to_owned()
+    /// `type`. `kinds` are quoted, with a comma between them.
+    fn kind(&mut self, kinds: &str, nullable: bool) {
+        self.name("type");
+        let several = nullable || kinds.contains(',');
+        if several {
+            self.text.push('[');
+        }
+        self.text.push_str(kinds);
+        if nullable {
+            self.text.push_str(",\"null\"");
+        }
+        if several {
+            self.text.push(']');
+        }
+    }
+
+    fn integer(&mut self, range: Range, rules: &[Rule], lenient: bool, nullable: bool) {
+        let kind = if lenient {
+            r#""integer","string""#
         } else {
-            paragraph.replace('\n', " ")
+            "\"integer\""
+        };
+        self.kind(kind, nullable);
+        self.string("format", range.format);
+        if lenient {
+            self.string("pattern", lenient_pattern(rules));
         }
-    });
-    paragraphs.collect::<Vec<_>>().join("\n\n")
-}
+        let minimum = rules.iter().find_map(|rule| match rule {
+            Rule::Minimum(minimum) => Some(*minimum),
+            _ => None,
+        });
+        let maximum = rules.iter().find_map(|rule| match rule {
+            Rule::Maximum(maximum) => Some(*maximum),
+            _ => None,
+        });
+        // Those of a 64-bit type go without saying.
+        let own = |bound: i64| Some(bound).filter(|bound| !matches!(*bound, i64::MIN | i64::MAX));
+        if let Some(minimum) = minimum.or_else(|| own(range.minimum)) {
+            self.number("minimum", minimum);
+        }
+        if let Some(maximum) = maximum.or_else(|| own(range.maximum)) {
+            self.number("maximum", maximum);
+        }
+    }
 
-impl Documentation {
-    fn parse(text: &str) -> Self {
-        let mut documentation = Self::default();
-        let mut rest: Vec<&str> = Vec::new();
-        for paragraph in text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()) {
-            if documentation.summary.is_empty() {
-                let line = paragraph.replace('\n', " ");
-                line.trim_end_matches('.').clone_into(&mut documentation.summary);
-            } else if paragraph.starts_with("Section ") {
-                paragraph
-                    .trim_end_matches('.')
-                    .clone_into(&mut documentation.reference);
-            } else {
-                rest.push(paragraph);
+    fn texts(&mut self, rules: &[Rule]) {
+        for rule in rules {
+            match rule {
+                Rule::Pattern(pattern) => self.string("pattern", pattern),
+                Rule::Format(format) => self.string("format", format),
+                Rule::MinLength(length) => self.number("minLength", i64::from(*length)),
+                Rule::MaxLength(length) => self.number("maxLength", i64::from(*length)),
+                Rule::Base64 => self.string("contentEncoding", "base64"),
+                _ => {}
             }
         }
-        documentation.description = unwrapped(&rest.join("\n\n"));
-        documentation
+    }
+
+    fn reference(&mut self, shape: &'static Shape, nullable: bool) {
+        let Shape::Object(object) = shape.present() else {
+            return self.body(shape, &[]);
+        };
+        let known = self
+            .references
+            .iter()
+            .find(|(_, known)| std::ptr::eq(*known, *object));
+        let name = if let Some((name, _)) = known {
+            name.clone()
+        } else {
+            let mut name = object.name.to_owned();
+            while self.references.iter().any(|(taken, _)| *taken == name) {
+                name.push('_');
+            }
+            self.references.push((name.clone(), object));
+            name
+        };
+        let place = format!("#/$defs/{name}");
+        if nullable {
+            self.name("anyOf");
+            self.text.push_str("[{");
+            self.string("$ref", &place);
+            self.text.push_str(r#"},{"type":"null"}]"#);
+        } else {
+            self.string("$ref", &place);
+        }
+    }
+
+    fn object(&mut self, object: &Object, kind: &str) {
+        self.raw("type", kind);
+        if !object.fields.is_empty() {
+            self.name("properties");
+            self.text.push('{');
+            for field in object.fields {
+                self.field(field);
+            }
+            self.text.push('}');
+        }
+        let mut required = object
+            .fields
+            .iter()
+            .filter(|field| field.is_required())
+            .peekable();
+        if required.peek().is_some() {
+            self.list("required", required, |writer, field| {
+                quote(&mut writer.text, field.name);
+            });
+        }
+        if self.input {
+            self.raw("additionalProperties", if object.open { "true" } else { "false" });
+            match object.conditions {
+                [] => {}
+                [condition] => self.condition(object, condition),
+                conditions => self.list("allOf", conditions, |writer, condition| {
+                    writer.text.push('{');
+                    writer.condition(object, condition);
+                    writer.text.push('}');
+                }),
+            }
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// List the robots.
-    ///
-    /// Section 3.4.1.
-    ///
-    /// Tokens are masked.
-    #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only its schema is used")]
-    struct List {
-        /// Number of the page.
-        page: i64,
+/// What a decimal string for an integer looks like. That it isn't too large is checked besides.
+pub(crate) fn lenient_pattern(rules: &[Rule]) -> &'static str {
+    let minimum = rules.iter().find_map(|rule| match rule {
+        Rule::Minimum(minimum) => Some(*minimum),
+        _ => None,
+    });
+    match minimum {
+        Some(1..) => "^0*[1-9][0-9]*$",
+        Some(0) => "^[0-9]+$",
+        _ => "^-?[0-9]+$",
     }
+}
 
-    #[test]
-    fn a_doc_comment_is_split_into_summary_description_and_reference() {
-        let (schema, documentation) = of::<List>();
-        assert_eq!(documentation.summary, "List the robots");
-        assert_eq!(documentation.description, "Tokens are masked.");
-        assert_eq!(documentation.reference, "Section 3.4.1");
-        assert_eq!(schema["properties"]["page"]["description"], "Number of the page.");
-        assert_eq!(schema.get("description"), None);
+/// Appends a JSON string.
+fn quote(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => json.extend(['\\', character]),
+            '\n' => json.push_str("\\n"),
+            '\0'..='\x1f' => {
+                let _ = write!(json, "\\u{:04x}", u32::from(character));
+            }
+            _ => json.push(character),
+        }
     }
-
-    #[test]
-    fn a_summary_is_one_line_and_the_first_paragraph_whatever_it_says() {
-        let documentation = Documentation::parse("Section of a\nwarehouse.\n\nWith its racks.\n\nSectional.");
-        let expected = Documentation {
-            summary: "Section of a warehouse".to_owned(),
-            description: "With its racks.\n\nSectional.".to_owned(),
-            reference: String::new(),
-        };
-        assert_eq!(documentation, expected);
-        assert_eq!(Documentation::parse(""), Documentation::default());
-    }
-
-    /// How urgent.
-    #[derive(JsonSchema)]
-    #[serde(rename_all = "lowercase")]
-    #[expect(dead_code, reason = "only its schema is used")]
-    enum Urgency {
-        High,
-        Low,
-    }
-
-    #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only its schema is used")]
-    struct Optional {
-        /// A text that is described on
-        /// two lines.
-        text: Option<String>,
-        /// A choice.
-        choice: Option<Urgency>,
-        /// More.
-        nested: Option<Vec<Option<i64>>>,
-    }
-
-    #[test]
-    fn an_input_does_not_offer_null() {
-        let (schema, _) = of_input::<Optional>();
-        assert!(!schema.to_string().contains("null"), "{schema:#}");
-        let properties = &schema["properties"];
-        assert_eq!(properties["text"]["type"], "string");
-        assert_eq!(
-            properties["text"]["description"],
-            "A text that is described on two lines."
-        );
-        assert_eq!(properties["choice"]["description"], "A choice.");
-        assert!(properties["choice"].to_string().contains("high"), "{schema:#}");
-        assert_eq!(properties["nested"]["items"]["type"], "integer");
-        assert!(of::<Optional>().0.to_string().contains("null"), "an output does");
-    }
-
-    #[test]
-    fn paragraphs_are_one_line_and_lists_keep_theirs() {
-        let text = "One\nline.\n\n- first\n- second\n\nAnother\none.";
-        assert_eq!(unwrapped(text), "One line.\n\n- first\n- second\n\nAnother one.");
-        // A name may begin a line.
-        assert_eq!(
-            unwrapped("Needs one or\n`two`, not\n-1."),
-            "Needs one or `two`, not -1."
-        );
-        let code = "```\nlet x = 1;\n```";
-        assert_eq!(unwrapped(code), code);
-    }
+    json.push('"');
 }

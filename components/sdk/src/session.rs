@@ -12,18 +12,22 @@
 //! after it. On a host that doesn't know claims, each call renews the session itself, and nothing else
 //! changes.
 //!
-//! A failure is shared for a moment: the calls that have waited would run into the same one.
+//! A failure is shared for a moment: the calls that have waited would run into the same one. It says how long
+//! that moment still lasts, so that a host repeats the call when a login is tried again, and not before.
 
-use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::encode::hex;
 use crate::failure::{Failure, Refusal};
 use crate::host::Host;
 use crate::operations::StoredRecord;
+use record::{Failed, Outcome, Record};
+
+mod record;
 
 /// How long calls share the failure of a login that the vendor refused, in milliseconds.
 const REFUSED_FOR: u64 = 5_000;
@@ -111,69 +115,38 @@ impl From<Failure> for CallError {
     }
 }
 
-/// The record of a session. One that can't be read has none: another version may have written it.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-struct Record<S> {
-    /// Differs from the ids of the records before and after it.
-    #[serde(default)]
-    id: String,
-    /// Milliseconds since 1970; absent: until refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<S>,
+/// An account at a vendor: whose sessions they are. A connector makes it once, when it is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// What comes before the names of its records.
+    prefix: String,
 }
 
-impl<S> Default for Record<S> {
-    fn default() -> Self {
-        Self {
-            id: String::new(),
-            until_ms: None,
-            session: None,
-        }
+impl Account {
+    /// Returns the account of this name at `base_url`. `connector` is the connector's id.
+    #[must_use]
+    pub fn new(connector: &str, base_url: &str, name: &str) -> Self {
+        let digest = Sha256::new()
+            .chain_update(base_url)
+            .chain_update(b"\n")
+            .chain_update(name)
+            .finalize();
+        let prefix = format!("{connector}/{}/", hex(&digest));
+        Self { prefix }
     }
-}
-
-/// The record of what the last login or renewal came to. One that can't be read, such as one with a failure
-/// of a kind that this version doesn't know, says nothing.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Outcome {
-    /// The id of the record of the session that holds since then.
-    current: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failed: Option<Failed>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Failed {
-    /// Until when the failure is shared, in milliseconds since 1970.
-    until_ms: u64,
-    failure: Failure,
 }
 
 /// The sessions of one account.
 pub struct Sessions<'a, L> {
     host: &'a Host,
     login: &'a L,
-    /// What comes before the names of the records.
-    prefix: String,
+    account: &'a Account,
 }
 
 impl<'a, L: Login> Sessions<'a, L> {
-    /// Returns the sessions of `account` at `base_url`. `connector` is the connector's id.
-    pub fn new(host: &'a Host, login: &'a L, connector: &str, base_url: &str, account: &str) -> Self {
-        let digest = Sha256::new()
-            .chain_update(base_url)
-            .chain_update(b"\n")
-            .chain_update(account)
-            .finalize();
-        let mut prefix = format!("{connector}/");
-        for byte in digest {
-            // Writing to a string can't fail.
-            let _ = write!(prefix, "{byte:02x}");
-        }
-        prefix.push('/');
-        Self { host, login, prefix }
+    /// Returns the sessions of `account`, which `login` gives.
+    pub fn new(host: &'a Host, login: &'a L, account: &'a Account) -> Self {
+        Self { host, login, account }
     }
 
     /// Makes a call with a session. Where the vendor refuses it, logs in afresh, once, and makes the
@@ -218,10 +191,7 @@ impl<'a, L: Login> Sessions<'a, L> {
                 self.write(&record);
                 Ok(granted.session)
             }
-            Err(failure) => {
-                self.fail(&Record::default(), &failure);
-                Err(failure)
-            }
+            Err(failure) => Err(self.fail(&Record::default(), failure)),
         }
     }
 
@@ -245,7 +215,7 @@ impl<'a, L: Login> Sessions<'a, L> {
             let Some(outcome) = outcome else {
                 break;
             };
-            let outcome: Option<Outcome> = serde_json::from_slice(&outcome).ok();
+            let outcome = Outcome::from_bytes(&outcome);
             let replaced = outcome
                 .as_ref()
                 .is_some_and(|outcome| outcome.current != record.id);
@@ -271,10 +241,7 @@ impl<'a, L: Login> Sessions<'a, L> {
                 self.conclude(&record.id, None);
                 Ok(granted.session)
             }
-            Err(failure) => {
-                self.fail(&record, &failure);
-                Err(failure)
-            }
+            Err(failure) => Err(self.fail(&record, failure)),
         }
     }
 
@@ -295,15 +262,15 @@ impl<'a, L: Login> Sessions<'a, L> {
         self.login.login()
     }
 
-    /// Writes that `old` couldn't be replaced.
-    fn fail(&self, old: &Record<L::Session>, failure: &Failure) {
+    /// Writes that `old` couldn't be replaced. Returns the failure with how long it is shared.
+    fn fail(&self, old: &Record<L::Session>, failure: Failure) -> Failure {
         // Where there are no claims, another call may have replaced it meanwhile.
         let now = self.read();
         let current = match &now {
             Some(now) => now.id.clone(),
             None => random_id(),
         };
-        self.conclude(&current, Some(failure));
+        self.conclude(&current, Some(&failure));
         // Calls that wait for a session see that there is none, and later calls don't try one that the
         // vendor has refused. Its refresh token may still be good.
         if now.is_none_or(|now| now == *old && !self.ended(now.until_ms)) {
@@ -312,6 +279,10 @@ impl<'a, L: Login> Sessions<'a, L> {
                 until_ms: Some(0),
                 session: old.session.clone(),
             });
+        }
+        match shared_for(&failure) {
+            Some(time) => failure.lasting(time),
+            None => failure,
         }
     }
 
@@ -325,13 +296,13 @@ impl<'a, L: Login> Sessions<'a, L> {
         until_ms.is_some_and(|until| until <= self.host.now_ms())
     }
 
-    /// Returns the failure that another call has had a moment ago.
+    /// Returns the failure that another call has had a moment ago, with how long it is still shared.
     fn recent(&self, outcome: Outcome) -> Option<Failure> {
         let failed = outcome.failed?;
         let now = self.host.now_ms();
         // A record from the future is one of a clock that went wrong.
         (now < failed.until_ms && failed.until_ms <= now.saturating_add(REFUSED_FOR))
-            .then_some(failed.failure)
+            .then(|| failed.failure.lasting(failed.until_ms - now))
     }
 
     /// Writes what a login or a renewal came to, which ends the claim on the outcome.
@@ -342,32 +313,26 @@ impl<'a, L: Login> Sessions<'a, L> {
                 failure: failure.clone(),
             })
         });
-        self.set(
-            OUTCOME,
-            &Outcome {
-                current: current.to_owned(),
-                failed,
-            },
-        );
+        let outcome = Outcome {
+            current: current.to_owned(),
+            failed,
+        };
+        self.host.store().set(&self.key(OUTCOME), outcome.into_bytes());
     }
 
     fn read(&self) -> Option<Record<L::Session>> {
         let bytes = self.host.store().get(&self.key(SESSION))?;
-        Some(serde_json::from_slice(&bytes).unwrap_or_default())
+        Some(Record::from_bytes(&bytes))
     }
 
     fn write(&self, record: &Record<L::Session>) {
-        self.set(SESSION, record);
-    }
-
-    fn set(&self, name: &str, record: &impl Serialize) {
-        if let Ok(bytes) = serde_json::to_vec(record) {
-            self.host.store().set(&self.key(name), bytes);
+        if let Some(bytes) = record.to_bytes() {
+            self.host.store().set(&self.key(SESSION), bytes);
         }
     }
 
     fn key(&self, name: &str) -> String {
-        format!("{}{name}", self.prefix)
+        format!("{}{name}", self.account.prefix)
     }
 }
 

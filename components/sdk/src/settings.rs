@@ -1,14 +1,14 @@
 //! Settings of a connection, as the operator gives them through `wasi:config`.
 
-use std::collections::BTreeMap;
+use serde_json::Value;
 
-use serde_json::{Map, Value};
-
+use crate::answer;
 use crate::endpoint::Annotations;
 use crate::failure::Failure;
 
 /// What a host must know of a setting's value in order to handle it. See the contract's `setting-kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SettingKind {
     /// May be shown.
     Plain,
@@ -134,34 +134,44 @@ pub const REVEAL_SECRETS: Setting = Setting::optional(
 /// The settings of one connection.
 #[derive(Clone, Default)]
 pub struct Settings {
-    values: BTreeMap<String, String>,
+    /// Few, so that looking through them takes less than a map would.
+    values: Vec<(String, String)>,
 }
 
 /// Names only: a value may be a secret.
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.values.keys()).finish()
+        let names = self.values.iter().map(|(name, _)| name);
+        f.debug_set().entries(names).finish()
     }
 }
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Settings {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(values: I) -> Self {
-        Self {
-            values: values.into_iter().map(|(k, v)| (k.into(), v.into())).collect(),
+        let mut settings = Self::default();
+        for (name, value) in values {
+            settings.set(name.into(), value.into());
         }
+        settings
     }
 }
 
 impl Settings {
+    fn set(&mut self, name: String, value: String) {
+        match self.values.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.values.push((name, value)),
+        }
+    }
+
     /// Fills in the defaults of settings that aren't given or are empty.
     #[must_use]
     pub fn with_defaults(mut self, declared: &[Setting]) -> Self {
         for setting in declared {
-            if let Some(default) = setting.default {
-                let value = self.values.entry(setting.name.to_owned()).or_default();
-                if value.is_empty() {
-                    default.clone_into(value);
-                }
+            if let Some(default) = setting.default
+                && self.get(setting.name).is_none()
+            {
+                self.set(setting.name.to_owned(), default.to_owned());
             }
         }
         self
@@ -170,10 +180,8 @@ impl Settings {
     /// Returns a setting that may be missing. Empty counts as missing.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        let (_, value) = self.values.iter().find(|(known, _)| known == name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
     /// Returns a setting that must be there.
@@ -231,7 +239,9 @@ impl Settings {
         let Some(text) = self.get(name) else {
             return Ok(Vec::new());
         };
-        let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| wrong())?;
+        let Ok(Value::Object(object)) = answer::parse(text.as_bytes()) else {
+            return Err(wrong());
+        };
         object
             .into_iter()
             .map(|(key, value)| match value {

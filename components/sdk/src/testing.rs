@@ -5,9 +5,15 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde_json::Value;
+
+use crate::encode::Encoded;
+use crate::endpoint::{Advance, Declaration};
 use crate::host::{Clock, Host};
+use crate::operations::{self, Connector};
 use crate::session::Store;
 use crate::settings::Settings;
+use crate::shape::Shape;
 use crate::transport::{Request, Response, Transport, TransportError};
 
 thread_local! {
@@ -96,9 +102,9 @@ impl Script {
 }
 
 impl Transport for Script {
-    fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.sent.borrow_mut().push(request.clone());
-        (self.answers)(request)
+        (self.answers)(&request)
     }
 }
 
@@ -113,6 +119,89 @@ impl Store for Script {
 
     fn delete(&self, key: &str) {
         self.stored.borrow_mut().remove(key);
+    }
+}
+
+/// Reads a JSON text, such as a schema.
+///
+/// # Panics
+///
+/// Where it isn't JSON.
+#[must_use]
+pub fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("isn't JSON: {error}: {text}"))
+}
+
+/// Checks what a connector declares and the compiler can't: that every operation has examples and takes them,
+/// and that what its pages name is declared.
+///
+/// # Panics
+///
+/// Where something is wrong, with all that is.
+pub fn declarations_hold<C: Connector>() {
+    let wrong: Vec<String> = operations::all::<C>()
+        .flat_map(|row| wrong(row.declaration()))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn wrong(declaration: &Declaration) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if declaration.examples.is_empty() {
+        wrong.push("has no example".to_owned());
+    }
+    for example in declaration.examples {
+        let encoded = operations::parse(declaration, example).and_then(|params| match &declaration.route {
+            Some(route) => Encoded::endpoint(declaration, params, route.path).map(drop),
+            None => Ok(()),
+        });
+        if let Err(failure) = encoded {
+            wrong.push(format!("the example {example}: {failure}"));
+        }
+    }
+    if let Some(pages) = &declaration.pages {
+        let (input, output) = (Shape::Object(declaration.input), declaration.output);
+        let mut inputs: Vec<&str> = pages.size.into_iter().collect();
+        let mut outputs: Vec<&str> = [pages.total, pages.more].into_iter().flatten().collect();
+        outputs.push(pages.items);
+        match pages.advance {
+            Advance::PageNumber { page, .. } => inputs.push(page),
+            Advance::Offset { offset, .. } => inputs.push(offset),
+            Advance::Cursors(cursors) => {
+                inputs.extend(cursors.iter().map(|cursor| cursor.input));
+                outputs.extend(cursors.iter().map(|cursor| cursor.output));
+            }
+            Advance::LastItem { input, .. } => inputs.push(input),
+        }
+        let lost = inputs.into_iter().filter(|place| !leads(&input, place));
+        let lost = lost.chain(outputs.into_iter().filter(|place| !leads(output, place)));
+        wrong.extend(lost.map(|place| format!("the pages name {place:?}, which isn't declared")));
+    }
+    wrong
+        .iter()
+        .map(|what| format!("{}: {what}", declaration.id))
+        .collect()
+}
+
+/// Whether a JSON Pointer leads to something that may be there.
+fn leads(shape: &Shape, pointer: &str) -> bool {
+    let shape = match shape {
+        Shape::Optional(inner) => return leads(inner, pointer),
+        Shape::Reference(inner) => return leads(inner(), pointer),
+        other => other,
+    };
+    let Some(rest) = pointer.strip_prefix('/') else {
+        return pointer.is_empty();
+    };
+    let (name, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let name = name.replace("~1", "/").replace("~0", "~");
+    match shape {
+        Shape::Any => true,
+        Shape::Map(inner) | Shape::List(inner) => leads(inner, rest),
+        Shape::Object(object) => object
+            .field(&name)
+            .map_or(object.open, |field| leads(field.shape, rest)),
+        _ => false,
     }
 }
 

@@ -72,6 +72,7 @@ impl Response {
 
 /// Why an exchange didn't come to an end.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum TransportError {
     /// The host's policy forbade it.
     #[error("the host's policy forbids requests to {0}")]
@@ -140,14 +141,14 @@ pub trait Transport {
     /// # Errors
     ///
     /// [`TransportError`] says why the exchange didn't come to an end.
-    fn send(&self, request: &Request) -> Result<Response, TransportError>;
+    fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
 
 /// The transport of a callback, which sends nothing.
 pub struct NoTransport;
 
 impl Transport for NoTransport {
-    fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
         Err(TransportError::Denied(origin(&request.url)))
     }
 }

@@ -5,6 +5,11 @@ use waki::ErrorCode;
 use crate::endpoint::Method;
 use crate::transport::{Request, Response, Transport, TransportError, origin};
 
+/// How much of a body is read at once where its length isn't known, in bytes.
+const CHUNK: usize = 1024 * 1024;
+/// The most that is read at once, in bytes: a host may make room for as much as is asked for.
+const LARGEST_CHUNK: usize = 16 * 1024 * 1024;
+
 /// Sends requests through `wasi:http`.
 pub(crate) struct Waki {
     /// `User-Agent` (RFC 9110, section 10.1.5) of requests that have none of their own.
@@ -12,27 +17,31 @@ pub(crate) struct Waki {
 }
 
 impl Transport for Waki {
-    fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        let method = match request.method {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let Request {
+            method,
+            url,
+            headers,
+            body,
+        } = request;
+        let method = match method {
             Method::GET => waki::Method::Get,
             Method::HEAD => waki::Method::Head,
             Method::POST => waki::Method::Post,
             Method::PUT => waki::Method::Put,
             Method::PATCH => waki::Method::Patch,
             Method::DELETE => waki::Method::Delete,
-            _ => waki::Method::Other(request.method.to_string()),
+            _ => waki::Method::Other(method.to_string()),
         };
-        let mut builder = waki::Client::new()
-            .request(method, &request.url)
-            .body(request.body.as_slice());
-        let own = [("user-agent".to_owned(), self.user_agent.clone())];
-        let own = own.iter().filter(|(name, _)| {
-            request
-                .headers
-                .iter()
-                .all(|(other, _)| !other.eq_ignore_ascii_case(name))
-        });
-        for (name, value) in request.headers.iter().chain(own) {
+        let mut builder = waki::Client::new().request(method, &url).body(body);
+        let named = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let unnamed = named
+            .clone()
+            .all(|(name, _)| !name.eq_ignore_ascii_case("user-agent"));
+        let own = unnamed.then_some(("user-agent", self.user_agent.as_str()));
+        for (name, value) in named.chain(own) {
             let name = waki::header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
                 TransportError::Unsendable(format!("{name:?} can't be the name of a header field"))
             })?;
@@ -43,34 +52,52 @@ impl Transport for Waki {
             })?;
             builder = builder.header(name, value);
         }
-        let target = origin(&request.url);
-        let response = builder.send().map_err(|error| classify(&error, &target))?;
-        let status = response.status_code();
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (
-                    name.as_str().to_owned(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
-            })
-            .collect();
-        let body = response
-            .body()
-            .map_err(|error| match error.downcast_ref::<ErrorCode>() {
-                Some(_) => classify(&error, &target),
-                None => TransportError::Unreachable {
-                    message: format!("the connection to {target} broke before the response was complete"),
-                    request_sent: true,
-                },
-            })?;
-        Ok(Response {
-            status,
-            headers,
-            body,
-        })
+        let received = builder.send().map_err(|error| classify(&error, &origin(&url)))?;
+        let headers = received.headers().iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.as_str().to_owned(), value.into_owned())
+        });
+        let mut response = Response {
+            status: received.status_code(),
+            headers: headers.collect(),
+            body: Vec::new(),
+        };
+        response.body = read(&received, length(&response)).map_err(|_| TransportError::Unreachable {
+            message: format!(
+                "the connection to {} broke before the response was complete",
+                origin(&url)
+            ),
+            request_sent: true,
+        })?;
+        Ok(response)
     }
+}
+
+/// Reads a body to its end. Where its length is known that takes one read, which makes the body without a copy, on
+/// hosts that have it whole.
+fn read(response: &waki::Response, length: Option<usize>) -> anyhow::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let left = match length {
+            Some(length) if body.len() >= length => return Ok(body),
+            Some(length) => (length - body.len()).min(LARGEST_CHUNK),
+            None => CHUNK,
+        };
+        match response.chunk(left as u64)? {
+            Some(chunk) if body.is_empty() => body = chunk,
+            Some(chunk) => body.extend_from_slice(&chunk),
+            None => return Ok(body),
+        }
+    }
+}
+
+/// Returns the length of a body, where it is known. A host that has decoded the body may have left the length that it
+/// had before.
+fn length(response: &Response) -> Option<usize> {
+    if response.header("content-encoding").is_some() {
+        return None;
+    }
+    response.header("content-length")?.parse().ok()
 }
 
 /// What a failed exchange means. What isn't known to have failed before the request was sent counts as

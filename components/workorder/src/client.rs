@@ -1,8 +1,11 @@
 //! How the work order centre authenticates (公共http请求头参数) and answers (响应码).
 
-use patchbay_sdk::answer::mask_result;
-use patchbay_sdk::{Call, Envelope, Failure, Host, Response, Setting, Settings, settings};
-use serde_json::{Map, Value};
+use patchbay_sdk::{
+    Call, Declaration, Envelope, Failure, Host, Params, Payload, Response, Secrets, Setting, Settings,
+    settings,
+};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::codes::CODES;
 
@@ -11,49 +14,53 @@ const ENVELOPE: Envelope = Envelope {
     shape: "{code, msg, data}",
     code: "code",
     message: "msg",
+    payload: "data",
     success: "200",
     codes: CODES,
     refused: &[401],
 };
 /// The member of an application that is a secret.
-const SECRET: &str = "applicationSecret";
+const SECRETS: Secrets = Secrets {
+    always: &["applicationSecret"],
+    sometimes: &[],
+};
 
 /// Which headers are sent.
 pub const REQUEST_TYPE: Setting = Setting::required(
     "request_type",
-    "app for a front-end application, service for a back-end service: decides which headers are sent",
+    "app for a front-end application (前端应用), service for a back-end service (后台服务): decides which headers are sent (请求端类型)",
 )
 .schema(r#"{"type":"string","enum":["app","service"]}"#);
 
 /// Identifies an application.
 pub const APP_ID: Setting = Setting::optional(
     "app_id",
-    "Id of the application, from the application management platform; needed where request_type is app",
+    "Id of the application (应用ID), from the application management platform (应用管理平台); needed where request_type is app",
 );
 
 /// Identifies a service.
 pub const SERVER_ID: Setting = Setting::optional(
     "server_id",
-    "Id of the service, from the service bus; needed where request_type is service",
+    "Id of the service (服务ID), from the service bus (服务总线); needed where request_type is service",
 );
 
 /// Authenticates the application or the service.
 pub const SECRET_KEY: Setting = Setting::required(
     "secret_key",
-    "Secret of the application or the service, from the administrator who registered it",
+    "Secret of the application (应用密钥) or the service (服务密钥), from the administrator who registered it",
 )
 .secret();
 
 /// Stands for the user in whose name everything is done.
 pub const ACCESS_TOKEN: Setting = Setting::required(
     "access_token",
-    "Token of the user in whose name everything is done, from the unified login. It expires, and nothing here renews it",
+    "Token of the user in whose name everything is done (统一认证TOKEN), from the unified login. It expires, and nothing here renews it",
 ).secret();
 
 /// The `Authorization` header of an application.
 pub const AUTHORIZATION: Setting = Setting::optional(
     "authorization",
-    "The Authorization header where request_type is app; without it, the access token as it is",
+    "The Authorization header (接口校验TOKEN) where request_type is app; without it, the access token as it is",
 )
 .secret();
 
@@ -87,24 +94,27 @@ impl WorkOrder {
 
     /// Sends the request of a list of types: its table requires the access token in the query, beside the
     /// header.
-    pub(crate) fn list_types(&self, mut call: Call) -> Result<Value, Failure> {
+    pub(crate) fn list_types(&self, declaration: &Declaration, params: Params) -> Result<Payload, Failure> {
+        let mut call = Call::encode(&self.host, declaration, params)?;
         let access_token = self.host.settings().require(ACCESS_TOKEN.name)?;
         call.request
             .query
             .push(("accessToken".to_owned(), access_token.to_owned()));
-        Ok(match self.send(&call)? {
-            Value::Null => Value::Array(Vec::new()),
-            types => types,
+        let types = self.send(&call)?;
+        Ok(if types.is_null() {
+            Payload::serialize(&[(); 0])?
+        } else {
+            types
         })
     }
 
     /// Sends the request of an operation, and opens the envelope of its answer.
-    pub(crate) fn send(&self, call: &Call) -> Result<Value, Failure> {
+    pub(crate) fn send(&self, call: &Call) -> Result<Payload, Failure> {
         let mut request = call.request.to_request(&self.base_url);
         for (name, value) in &self.identity {
             request = request.header(name, value);
         }
-        let response = self.host.send(&request)?;
+        let response = self.host.send(request)?;
         // A list that has a total has it in the envelope: `{code, msg, total, rows}`. Everything else is
         // `{code, msg, data}`.
         let paged = call.pages.is_some_and(|pages| pages.total.is_some());
@@ -112,7 +122,7 @@ impl WorkOrder {
         if self.reveal_secrets {
             result
         } else {
-            mask_result(result, &|name, _| name == SECRET)
+            SECRETS.mask_result(result)
         }
     }
 }
@@ -157,36 +167,43 @@ fn identity(settings: &Settings) -> Result<Vec<(&'static str, String)>, Failure>
         .collect())
 }
 
-/// Opens the envelope.
-fn open(response: &Response, paged: bool, now_ms: u64) -> Result<Value, Failure> {
-    let mut envelope = ENVELOPE.members(response, now_ms)?;
+/// Opens the envelope: what is in it is `{total, rows}` or `data`. Either stands where the other is documented only
+/// in an answer that isn't the documented one, and reading that as empty would hide what it holds.
+fn open(response: &Response, paged: bool, now_ms: u64) -> Result<Payload, Failure> {
+    let found = ENVELOPE.members(
+        response,
+        [ENVELOPE.code, "total", "rows", ENVELOPE.payload],
+        now_ms,
+    )?;
+    let [code, total, rows, data] = found.map(|member| member.filter(|member| member.get() != "null"));
+    let listed = rows.filter(|rows| rows.get().starts_with('['));
     // The example of `own-process.list` has rows and no code.
-    let rows = paged && envelope.get("rows").is_some_and(Value::is_array);
-    if !rows || envelope.get(ENVELOPE.code).is_some_and(|code| !code.is_null()) {
-        envelope = ENVELOPE.accept(envelope, response, now_ms)?;
+    if code.is_some() || !paged || listed.is_none() {
+        ENVELOPE.check_code(code, response, now_ms)?;
     }
-    payload(&mut envelope, paged, response.status)
+    let misplaced = |what| {
+        Err(Failure::malformed(
+            format!("the vendor's answer has {what}"),
+            response.status,
+        ))
+    };
+    match (paged, total, rows, data) {
+        (true, None, None, None) => Ok(Payload::null()),
+        (true, Some(total), None, None) => page(total, [(); 0]),
+        (true, ..) => match (total, listed) {
+            (Some(total), Some(rows)) => page(total, rows),
+            _ => misplaced("no total with an array of rows"),
+        },
+        (false, _, Some(_), None) => misplaced("rows in place of data"),
+        (false, _, _, data) => Ok(data.map_or_else(Payload::null, Payload::from)),
+    }
 }
 
-/// What is in the envelope: `{total, rows}` or `data`. Either stands where the other is documented only
-/// in an answer that isn't the documented one, and reading that as empty would hide what it holds.
-fn payload(envelope: &mut Map<String, Value>, paged: bool, status: u16) -> Result<Value, Failure> {
-    let mut take = |name: &str| envelope.shift_remove(name).filter(|value| !value.is_null());
-    let (total, rows, data) = (take("total"), take("rows"), take("data"));
-    match (paged, total, rows, data) {
-        (true, Some(total), Some(rows @ Value::Array(_)), _) => {
-            Ok(serde_json::json!({ "total": total, "rows": rows }))
-        }
-        (true, Some(total), None, None) => Ok(serde_json::json!({ "total": total, "rows": [] })),
-        (true, None, None, None) => Ok(Value::Null),
-        (true, ..) => Err(Failure::malformed(
-            "the vendor's answer has no total with an array of rows",
-            status,
-        )),
-        (false, _, Some(_), None) => Err(Failure::malformed(
-            "the vendor's answer has rows in place of data",
-            status,
-        )),
-        (false, _, _, data) => Ok(data.unwrap_or(Value::Null)),
+fn page(total: &RawValue, rows: impl Serialize) -> Result<Payload, Failure> {
+    #[derive(Serialize)]
+    struct Page<'a, R> {
+        total: &'a RawValue,
+        rows: R,
     }
+    Payload::serialize(&Page { total, rows })
 }

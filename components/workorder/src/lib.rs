@@ -10,8 +10,7 @@ pub mod endpoints;
 mod tests;
 
 use patchbay_sdk::codes::VendorCode;
-use patchbay_sdk::{Call, Connector, Failure, Host, Operation, Setting, settings};
-use serde_json::Value;
+use patchbay_sdk::{Call, Connector, Failure, Host, Operation, Payload, Setting, settings};
 
 pub use client::WorkOrder;
 use endpoints::{action, process, task, workorder};
@@ -49,7 +48,7 @@ impl Connector for WorkOrder {
         self.host()
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         self.send(call)
     }
 }

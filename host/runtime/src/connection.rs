@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::sync::Semaphore;
 
-use crate::call::{self, Account, Call, Outcome, Pages, Shared};
+use crate::call::{self, Account, Call, Input, Outcome, Pages, Shared};
 use crate::capability::http::{Origin, Policy};
 use crate::connector::Connector;
 use crate::deployment::{Deployment, Served};
@@ -191,7 +192,7 @@ impl Connection {
         }
     }
 
-    /// Carries out an operation within the connection's deadline.
+    /// Carries out an operation within the connection's deadline, and builds its output.
     ///
     /// # Errors
     ///
@@ -219,16 +220,30 @@ impl Connection {
         self.call(call).await.result
     }
 
+    /// Carries out an operation within the connection's deadline. Input and output are JSON text.
+    ///
+    /// The output is the vendor's payload as the connector returned it, with the vendor's spacing, escapes and digits.
+    /// It is checked to be JSON, nested at most [`JsonShape::MAX_DEPTH`](crate::JsonShape::MAX_DEPTH) levels deep, and
+    /// not built, which makes a call much cheaper than [`Connection::invoke`] does. Only the input is built, for the
+    /// check against its schema; [`JsonShape`](crate::JsonShape) tells what that may take.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Connection::invoke`]; [`Kind::InvalidInput`] also where the input isn't JSON.
+    pub async fn invoke_text(&self, operation: &str, input: &str) -> Result<Box<RawValue>, Error> {
+        self.call_text(Call::new(operation, input)).await.result
+    }
+
     /// Carries out an operation, and says what happened. The host remembers that for a while:
     /// [`Host::call`](crate::Host::call).
-    pub async fn call(&self, call: Call<'_>) -> Outcome {
+    pub async fn call<I: Input + ?Sized>(&self, call: Call<'_, I>) -> Outcome {
         call::invoke(&self.account, call).await
     }
 
-    /// Carries out an operation, as [`Connection::call`] does, and gives the output as the JSON text that the connector
-    /// returned. It isn't parsed, which would take many times its memory, unless a secret must be removed from it.
-    pub async fn call_for_text(&self, call: Call<'_>) -> Outcome<String> {
-        call::invoke_for_text(&self.account, call).await
+    /// Carries out an operation, as [`Connection::call`] does. The output is text, as that of
+    /// [`Connection::invoke_text`] is.
+    pub async fn call_text<I: Input + ?Sized>(&self, call: Call<'_, I>) -> Outcome<Box<RawValue>> {
+        call::invoke_text(&self.account, call).await
     }
 
     /// Lets the connector interpret a request that its vendor has sent. It reads the connection's settings and
@@ -243,8 +258,8 @@ impl Connection {
     ///
     /// [`Kind::Usage`] where the operation doesn't answer in pages, [`Kind::UnknownOperation`], and
     /// [`Kind::InvalidInput`].
-    pub fn pages(&self, operation: &str, input: Value) -> Result<Pages, Error> {
-        Pages::new(&self.account, operation, input)
+    pub fn pages(&self, operation: &str, input: impl Input) -> Result<Pages, Error> {
+        Pages::new(&self.account, operation, &input)
     }
 
     /// Drops instances that have been idle for too long.

@@ -3,7 +3,15 @@
 //! A parsed value can take a hundred times the room of its text (`[0,0,…]`, `[{"a":0},…]`), so that a limit on
 //! the bytes of a text is none on memory. Counting takes one pass and no memory.
 
+use memchr::memchr2_iter;
 use serde_json::Value;
+
+/// Whether a JSON text is nested deeper than [`JsonShape::MAX_DEPTH`].
+pub(crate) fn is_too_deep(text: &str) -> bool {
+    // Nearly every text has fewer brackets than that, which is seen much faster than how they are nested.
+    let brackets = memchr2_iter(b'[', b'{', text.as_bytes());
+    brackets.count() > JsonShape::MAX_DEPTH && JsonShape::of(text.as_bytes()).depth > JsonShape::MAX_DEPTH
+}
 
 /// How much values a JSON text has, and how deep they are nested. A text that isn't JSON has some shape too:
 /// where a parser accepts as much of it as counted here, or less.
@@ -102,6 +110,15 @@ mod tests {
         assert_eq!(shape(r#"["[[{\"a\":1,\\","\\",",",":"]"#), (5, 0, 0, 1));
         assert_eq!(shape("\"[[[[").3, 0, "a text without end");
         assert_eq!(shape("]]]][").3, 1);
+    }
+
+    #[test]
+    fn what_is_too_deep_is_nested_not_long() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(!is_too_deep(&nested(JsonShape::MAX_DEPTH)));
+        assert!(is_too_deep(&nested(JsonShape::MAX_DEPTH + 1)));
+        assert!(!is_too_deep(&format!("[{}0]", "[{}],".repeat(1000))));
+        assert!(!is_too_deep(&format!("{:?}", "[".repeat(1000))));
     }
 
     #[test]

@@ -50,17 +50,22 @@ mod json;
 pub mod manifest;
 mod memory;
 mod observe;
+mod pointer;
 mod printable;
 mod rate;
 mod sandbox;
 mod secrets;
+mod spacing;
 mod text;
 mod trace;
 
-pub use call::{Call, Outcome, Pages};
+pub use call::{Call, Input, Outcome, Pages};
 pub use capability::http::{InvalidOrigin, Origin, Policy};
 pub use connection::{Connection, ConnectionOptions, ConnectionStatus};
-pub use connector::{Catalog, Connector, InvalidSetting, suggest};
+pub use connector::{
+    Catalog, CodeMatch, Connector, Field, InvalidQuery, InvalidSetting, Matched, OperationMatch, Place,
+    Query, SearchResults, search, suggest,
+};
 pub use deployment::{
     ConnectorStatus, Deployment, DrainingVersion, EarlierVersion, Folder, FolderStatus, PastVersion, Refusal,
     RefusedFile, SwapOptions, Swapped,
@@ -72,10 +77,12 @@ pub use host::{Host, HostOptions, Loaded};
 pub use inbound::{Event, InboundRequest, Receipt, Reply};
 pub use json::JsonShape;
 pub use observe::{Observer, VersionChange, VersionOutcome};
+pub use pointer::put;
 pub use printable::{printable, printable_json};
 pub use rate::{InvalidRate, Rate};
 pub use sandbox::{InvalidDeadline, Limits};
 pub use secrets::{scrub, scrub_of};
+pub use spacing::{compact, pretty};
 pub use trace::{CallId, CallKind, CallRecord, Frame, InvalidCallId, TrapRecord, VendorRequest};
 
 /// The host's HTTP client, for what an embedder's own requests need: TLS roots, connections that are kept.

@@ -84,6 +84,12 @@ impl MemoryBudget {
 }
 
 impl Held {
+    /// Takes it out, so that nothing of the budget is left here.
+    pub(crate) fn take(&mut self) -> Self {
+        let empty = self.budget.part(self.purpose);
+        std::mem::replace(self, empty)
+    }
+
     /// How much it is, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes

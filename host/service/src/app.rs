@@ -215,10 +215,10 @@ impl Service {
     }
 }
 
-/// The panic itself has been printed, where the process prints panics.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    tracing::error!("a request ended with a panic");
-    Problem::panicked().into_response()
+    let mut response = Problem::panicked().into_response();
+    response.extensions_mut().insert(call_ids::Panicked);
+    response
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
-//! Bodies of requests, whole and parsed, within what bodies may take.
+//! Bodies of requests, whole, within what bodies may take.
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use patchbay::{Error, JsonShape, Kind, Violation};
-use serde_json::{Map, Value};
 
 use super::budget::{BodyBudget, NoRoom, Reserved};
 use super::options::ServiceLimits;
@@ -17,26 +16,26 @@ const LATER: u64 = 1000;
 /// An input, and the bytes of the budget that it takes.
 #[derive(Debug)]
 pub(super) struct Input {
-    pub(super) value: Value,
+    /// JSON, or what should be.
+    pub(super) text: String,
     /// Given back when the call has ended.
     _reserved: Reserved,
 }
 
-/// Reads a body to its end and parses it, within the size, the time and the memory that a client may use. An empty
-/// body is an input without parameters.
+/// Reads a body to its end, within the size, the time and the memory that a client may use; the check of an input
+/// builds it. An empty body is an input without parameters.
 pub(super) async fn input(body: Body, limits: &ServiceLimits, budget: &BodyBudget) -> Result<Input, Problem> {
     let mut reserved = budget.reserve();
-    let text = whole(body, limits, &mut reserved).await?;
-    if text.is_empty() {
-        let value = Value::Object(Map::new());
+    let bytes = whole(body, limits, &mut reserved).await?;
+    if bytes.is_empty() {
         return Ok(Input {
-            value,
+            text: "{}".to_owned(),
             _reserved: reserved,
         });
     }
-    let shape = JsonShape::of(&text);
-    // The value, and its text: first the one that is parsed, then the one that the connector gets.
-    let memory = shape.memory().saturating_add(text.len());
+    let shape = JsonShape::of(&bytes);
+    // The text, and the value that is built of it.
+    let memory = shape.memory().saturating_add(bytes.len());
     reserved.resize(memory).map_err(|no_room| match no_room {
         NoRoom::Now => busy(limits),
         NoRoom::Ever => Problem::usage(
@@ -47,14 +46,14 @@ pub(super) async fn input(body: Body, limits: &ServiceLimits, budget: &BodyBudge
             ),
         ),
     })?;
-    let value = serde_json::from_slice(&text).map_err(|error| {
+    let text = String::from_utf8(bytes.into()).map_err(|error| {
         Error::invalid_input(vec![Violation {
             path: String::new(),
-            message: format!("isn't JSON: {error}"),
+            message: format!("isn't JSON: {}", error.utf8_error()),
         }])
     })?;
     Ok(Input {
-        value,
+        text,
         _reserved: reserved,
     })
 }

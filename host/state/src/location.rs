@@ -15,7 +15,7 @@ use crate::redis::{RedisAddress, RedisSessions};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StateLocation {
-    /// A folder. It belongs to one running host.
+    /// A folder, which the hosts of one machine share.
     Folder(PathBuf),
     /// A Redis server, which several hosts share.
     Redis(RedisAddress),
@@ -42,14 +42,14 @@ impl StateLocation {
 
     /// Opens the sessions that are kept here.
     ///
-    /// A folder is created where it is missing, and its records are read, which blocks. A Redis server is
-    /// connected to by the first call that needs it; [`SessionBackend::check`] says whether it answers. `roots`
-    /// are certificates (DER) to trust besides the platform's, for `rediss://`.
+    /// A folder is created where it is missing, which blocks. A Redis server is connected to by the first call that
+    /// needs it; [`SessionBackend::check`] says whether it answers. `roots` are certificates (DER) to trust besides the
+    /// platform's, for `rediss://`.
     ///
     /// # Errors
     ///
-    /// [`Kind::Usage`](patchbay::Kind::Usage): the folder can't be written to, or another process uses it; the
-    /// URL or a certificate isn't one that the Redis client accepts.
+    /// [`Kind::Usage`](patchbay::Kind::Usage): the folder can't be written to; the URL or a certificate isn't one that
+    /// the Redis client accepts.
     pub fn open(&self, roots: &[Vec<u8>]) -> Result<Arc<dyn SessionBackend>, Error> {
         Ok(match self {
             Self::Folder(folder) => Arc::new(FolderSessions::open(folder)?),

@@ -1,5 +1,6 @@
-//! iS-RPA: signing, sessions, files, parameters that need each other, secrets.
+//! iS-RPA: signing, sessions, files, parameters that need each other, secrets, waiting for jobs.
 
+mod jobs;
 mod operations;
 mod rig;
 mod sessions;

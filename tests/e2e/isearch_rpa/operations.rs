@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Case, Rig, Suite, case, run, verify, verify_hostile};
 
-pub(crate) const SUITE: Suite = Suite::new::<IsearchRpa>(cases);
+pub(crate) const SUITE: Suite = Suite {
+    composed: &["job.wait"],
+    ..Suite::new::<IsearchRpa>(cases)
+};
 
 /// Reads first, then what changes and what it leaves.
 #[expect(clippy::too_many_lines, reason = "a table")]

@@ -88,6 +88,44 @@ fn refused_credentials_fail_everybody_with_one_login() {
 }
 
 #[test]
+fn a_login_that_breaks_is_tried_again_once_for_all_calls() {
+    run(async {
+        let rig = slow(&[]).await;
+        rig.sim
+            .fault(On::operation("token.create"), Fault::DropBefore, Times::Next(1));
+        for result in rig.at_once(100, "robot.list", &page()).await {
+            result.unwrap();
+        }
+        assert_eq!(rig.sim.requests_of("token.create").len(), 2, "no storm");
+        rig.assert_well_behaved();
+    });
+}
+
+#[test]
+fn a_vendor_that_refuses_connections_for_a_moment_costs_no_call() {
+    run(async {
+        let sim = Simulator::start().await.unwrap();
+        let address = sim.address();
+        let rig = Rig::at(sim, &[]).await;
+        let connection = rig.connection.clone();
+        drop(rig);
+        let calls: Vec<_> = (0..20)
+            .map(|_| {
+                let connection = connection.clone();
+                tokio::spawn(async move { connection.invoke("robot.list", &page()).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let sim = Simulator::builder().bind(address).start().await.unwrap();
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        assert_eq!(sim.logins(), 1);
+        assert_eq!(sim.violations(), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn a_session_that_is_always_refused_is_unauthorized_after_one_fresh_login() {
     run(async {
         let rig = Rig::isearch().await;

@@ -229,3 +229,39 @@ fn an_empty_string_counts_as_absent() {
         assert_eq!(error.kind, Kind::InvalidInput);
     });
 }
+
+#[test]
+fn five_operations_are_forms_for_a_server_that_takes_forms() {
+    run(async {
+        let sim = Simulator::builder().form_bodies().start().await.unwrap();
+        let rig = Rig::at(sim, &[("form_bodies", "true")]).await;
+        for (operation, input) in [
+            (
+                "user.create",
+                json!({
+                    "userName": "chen 1", "roleId": 1, "orgCode": "-010-025-", "userPassword": "a+b&c=d~e*%",
+                    "description": "永久",
+                }),
+            ),
+            (
+                "user.update",
+                json!({ "userName": "li.na", "roleId": "1", "orgCode": "-010-025-", "id": 2, "description": "a&b" }),
+            ),
+            (
+                "org.create",
+                json!({ "curCode": 333, "parentOrgCode": "-010-", "curName": "部 门", "orgPos": 1 }),
+            ),
+            ("org.update", json!({ "id": 84, "curName": "aaa", "orgPos": 1 })),
+            ("org.delete", json!({ "id": 84 })),
+            // All others stay as they are.
+            ("user.delete", json!({ "ids": 4 })),
+        ] {
+            assert_eq!(
+                rig.invoke(operation, input).await.unwrap(),
+                Value::Null,
+                "{operation}"
+            );
+        }
+        rig.assert_well_behaved();
+    });
+}

@@ -91,7 +91,7 @@ fn an_execution_without_an_address_is_refused_before_anything_is_sent() {
                 json!({ "executeUrl": "https://user:word@127.0.0.1/run" }),
                 "/executeUrl",
             ),
-            (json!({ "executeUrl": path, "sync": "true" }), "/sync"),
+            (json!({ "executeUrl": path, "sync": "yes" }), "/sync"),
         ] {
             let error = rig.invoke("workflow.execute", input.clone()).await.unwrap_err();
             assert_eq!(error.kind, Kind::InvalidInput, "{input}");

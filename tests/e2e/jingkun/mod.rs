@@ -3,6 +3,7 @@
 mod execution;
 mod login;
 mod plan_operations;
+mod plan_runs;
 mod rig;
 mod runs;
 mod workflow_operations;

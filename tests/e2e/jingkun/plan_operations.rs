@@ -1,4 +1,5 @@
-//! Every operation of JingKun's plan document, against what it says of each.
+//! Every operation of JingKun's plan document, against what it says of each. `plan.run`, which is made of two of
+//! them, is in [`super::plan_runs`].
 
 use std::time::Duration;
 
@@ -9,7 +10,10 @@ use serde_json::json;
 use super::workflow_operations::CALLBACK;
 use crate::support::{Case, Rig, Suite, case, run, verify, verify_hostile};
 
-pub(crate) const SUITE: Suite = Suite::new::<Jingkun<Plans>>(|| cases(""));
+pub(crate) const SUITE: Suite = Suite {
+    composed: &["plan.run"],
+    ..Suite::new::<Jingkun<Plans>>(|| cases(""))
+};
 
 /// `instance` is a run of `pl20240001` that has ended.
 fn cases(instance: &str) -> Vec<Case> {

@@ -14,3 +14,4 @@ mod reload;
 mod rig;
 mod start;
 mod tls;
+mod walks;

@@ -90,6 +90,35 @@ fn a_write_that_is_not_repeated_says_why() {
 }
 
 #[test]
+fn a_request_is_said_to_be_repeated_or_not_but_never_both() {
+    run(async {
+        let (sim, served) = served("").await;
+        // Each attempt waits until the failure of the login isn't shared any more, and logs in.
+        sim.fault(
+            On::operation("token.create"),
+            Fault::DropAfter,
+            Times::UntilCleared,
+        );
+        let answer = served.invoke("rpa", "robot.list", &page()).await;
+        assert_eq!(answer.kind(), "unreachable", "{answer:?}");
+        let record = record(&served, &answer).await;
+        let [first, second, last] = record["requests"].as_array().unwrap().as_slice() else {
+            panic!("{record:#}");
+        };
+        for login in [first, second] {
+            assert!(login["again_after_ms"].is_number(), "{record:#}");
+            assert!(login["not_again"].is_null(), "{record:#}");
+        }
+        assert!(last["again_after_ms"].is_null(), "{record:#}");
+        assert!(last["not_again"].is_string(), "{record:#}");
+        assert_eq!(record["attempts"], 3, "{record:#}");
+        let words = explanation(&record);
+        assert_eq!(words.matches("the call was repeated after").count(), 2, "{words}");
+        assert_eq!(words.matches("the call was not repeated").count(), 1, "{words}");
+    });
+}
+
+#[test]
 fn a_trap_is_told_with_the_functions_it_was_in() {
     run(async {
         let (_sim, served) = served("").await;

@@ -1,5 +1,6 @@
 //! Every operation of the work order centre, section by section, against what the document says of each.
 
+use patchbay::Kind;
 use patchbay_simulators::workorder::{
     ACCESS_TOKEN, APPROVER, DEFINITION_ID, HOSTILE as ODD, INSTANCE_ID, PROCESS_KEY, SECOND_APPROVER,
     TASK_ID, USER, WorkOrder,
@@ -175,5 +176,27 @@ fn every_string_arrives_as_it_is() {
     run(async {
         let others = verify_hostile(&Rig::workorder().await, &cases()).await;
         assert_eq!(others, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn the_size_of_a_page_is_taken_as_the_document_s_tables_have_it() {
+    run(async {
+        let rig = Rig::workorder().await;
+        for operation in ["todo-task.list", "finished-task.list"] {
+            for size in [json!(10), json!("10")] {
+                let input = json!({ "pageNum": 1, "pageSize": size });
+                rig.invoke(operation, input).await.unwrap();
+                let request = rig.sim.requests().pop().unwrap();
+                assert_eq!(request.query, "pageNum=1&pageSize=10", "{operation}");
+            }
+            rig.sim.clear_requests();
+            for size in [json!(0), json!("0"), json!(-5), json!("ten")] {
+                let input = json!({ "pageNum": 1, "pageSize": size });
+                let error = rig.invoke(operation, input).await.unwrap_err();
+                assert_eq!(error.kind, Kind::InvalidInput, "{operation}: {size}");
+            }
+            assert_eq!(rig.sim.requests().len(), 0, "{operation}");
+        }
     });
 }

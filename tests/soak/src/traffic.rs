@@ -142,7 +142,7 @@ pub(crate) fn callers(plan: &Plan) -> Vec<Calls> {
         other(
             BAD,
             "hoard",
-            |_| json!({ "what": "unsent", "count": 1000, "bytes": 1_048_576, "authority": "127.0.0.1:1" }),
+            |_| json!({ "what": "unsent", "count": 4000, "bytes": 65_536, "authority": "127.0.0.1:1" }),
             &["limit-exceeded"],
         ),
         other(

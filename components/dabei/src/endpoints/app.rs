@@ -1,8 +1,6 @@
 //! Applications.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Operation, Schema, operations};
 
 use crate::client::Dabei;
 
@@ -13,29 +11,32 @@ pub const OPERATIONS: &[Operation<Dabei>] = operations![List];
 ///
 /// Section 开放应用 1.
 ///
-/// Which tenant that is follows from the settings `auth_headers` and `auth_query`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// Their ids are the `app_id` of everything about forms, records and tasks. There are no pages. The document
+/// doesn't say how the tenant (当前租户) is chosen; of this connector's settings, only `auth_headers` and
+/// `auth_query` can choose it.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "app.list",
+    title = "查询当前租户下的应用",
+    route = "GET /apps",
+    effect = Read,
+    response = Vec<App>,
+    example = r#"{"name":"我的应用"}"#,
+    example = "{}"
+)]
 pub struct List {
     /// Only applications of this name; the document doesn't say whether a part of it is enough.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "名称")]
     pub name: Option<String>,
-}
-
-impl Endpoint for List {
-    const ID: &'static str = "app.list";
-    const TITLE: &'static str = "查询当前租户下的应用";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/apps";
-    const EFFECT: Effect = Effect::Read;
-    type Response = Vec<App>;
 }
 
 /// An application.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Schema)]
 pub struct App {
     /// Name of the application.
+    #[schema(title = "名称")]
     pub name: Option<String>,
-    /// Id of the application.
+    /// Id of the application: the `app_id` of other operations.
+    #[schema(title = "应用id")]
     pub id: Option<String>,
 }

@@ -1,9 +1,8 @@
 //! Forms and their fields.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Operation, Pages, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Operation, Schema, operations};
 
+use super::PAGES;
 use crate::client::Dabei;
 
 /// The operations of this group.
@@ -13,39 +12,41 @@ pub const OPERATIONS: &[Operation<Dabei>] = operations![List, ListFields];
 ///
 /// Section 开放应用 2.
 ///
-/// There is no total: the last page is the one that is short or empty.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// There is no total: go on until a page is empty. The document doesn't say how many forms a page has where
+/// `page_size` is left out.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "form.list",
+    title = "查询应用下的表单",
+    route = "GET /apps/{app_id}/forms",
+    effect = Read,
+    pages = PAGES,
+    response = Vec<Form>,
+    example = r#"{"app_id":"5f2fda02ea674ee0a5143b87b81af5e2","page_no":1,"page_size":10}"#
+)]
 pub struct List {
-    /// Id of the application, from `app.list`.
+    /// Id of the application: `id` of `app.list`.
+    #[param(title = "应用id")]
     pub app_id: String,
     /// Only forms of this name; the document doesn't say whether a part of it is enough.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "名称")]
     pub name: Option<String>,
-    /// Number of the page, from 1; the vendor takes 1 where it is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Number of the page, from 1.
+    #[param(title = "页号", min = 1, default = 1)]
     pub page_no: Option<i64>,
     /// How many forms a page has.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "查询的数据条数", min = 1)]
     pub page_size: Option<i64>,
 }
 
-impl Endpoint for List {
-    const ID: &'static str = "form.list";
-    const TITLE: &'static str = "查询应用下的表单";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/apps/{app_id}/forms";
-    const EFFECT: Effect = Effect::Read;
-    const PAGES: Option<Pages> = Some(super::PAGES);
-    type Response = Vec<Form>;
-}
-
 /// A form.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Schema)]
 pub struct Form {
     /// Name of the form.
+    #[schema(title = "名称")]
     pub name: Option<String>,
-    /// Id of the form.
+    /// Id of the form: the `form_id` of other operations.
+    #[schema(title = "id")]
     pub id: Option<String>,
 }
 
@@ -53,31 +54,35 @@ pub struct Form {
 ///
 /// Section 开放应用 3.
 ///
-/// The document shows neither types nor rules of the fields, so values can't be checked against them.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// The answer has neither types nor rules of the fields, so what `record.create` takes for them can't be told
+/// from it.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "form-field.list",
+    title = "查询表单字段",
+    route = "GET /apps/{app_id}/forms/{form_id}/fields",
+    effect = Read,
+    response = Vec<Field>,
+    example = r#"{"app_id":"5f2fda02ea674ee0a5143b87b81af5e2","form_id":"684ad97c537b47df824a8b602411b2d2"}"#
+)]
 pub struct ListFields {
-    /// Id of the application, from `app.list`.
+    /// Id of the application: `id` of `app.list`.
+    #[param(title = "应用id")]
     pub app_id: String,
-    /// Id of the form, from `form.list`.
+    /// Id of the form: `id` of `form.list`.
+    #[param(title = "表单id")]
     pub form_id: String,
 }
 
-impl Endpoint for ListFields {
-    const ID: &'static str = "form-field.list";
-    const TITLE: &'static str = "查询表单字段";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/fields";
-    const EFFECT: Effect = Effect::Read;
-    type Response = Vec<Field>;
-}
-
 /// A field of a form.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct Field {
-    /// Name of the field, as people see it.
+    /// Name of the field: `单行文本`.
+    #[schema(title = "名称")]
     pub name: Option<String>,
-    /// Id of the field.
+    /// Id of the field. The document doesn't say whether it is what names the field in `record.create`,
+    /// `record.list` and `task.submit`.
+    #[schema(title = "字段id")]
     pub field_id: Option<String>,
 }

@@ -1,10 +1,9 @@
 //! Records: the filled-in forms.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Operation, Pages, Violation, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Operation, Schema, operations};
 use serde_json::{Map, Value};
 
+use super::PAGES;
 use crate::client::Dabei;
 
 /// The operations of this group.
@@ -14,149 +13,152 @@ pub const OPERATIONS: &[Operation<Dabei>] = operations![Create, Update, Delete, 
 ///
 /// Section 开放应用 4.
 ///
-/// The form's own fields stand beside `user_id`, one property each, with any JSON value; `null` is sent as
-/// `null`. The document doesn't say whether a field is named by its `fieldId` from `form-field.list`, by its
-/// name or by its component key: try `fieldId` first. A field of the form that is named like one of the
-/// parameters (`user_id`, `flow_code`) can't be set. The document shows no answer: the output is what the
-/// vendor puts into `data`, and whether the new record's id is in it isn't documented.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+/// The form's own fields (其他表单字段) stand beside `user_id`, one property each, with any JSON value; `null` is
+/// sent as `null`. The document doesn't say whether a field is named by its `fieldId` of `form-field.list`, as
+/// in the example here, by its `name` or by its component key. A field of the form that is named like one of the
+/// parameters (`user_id`, `flow_code`) can't be set.
+///
+/// The document shows no answer: the output is what the vendor puts into `data`. Should the new record's id not
+/// be in it, look for it with `record.list`. A flow that was started has tasks, which `task.list` lists.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "record.create",
+    title = "新增数据",
+    route = "POST /apps/{app_id}/forms/{form_id}/record_create",
+    effect = Write,
+    needs("flow_code", when = ("start_flow", true)),
+    response = Value,
+    example = r#"{"app_id":"5f2fda02ea674ee0a5143b87b81af5e2","form_id":"684ad97c537b47df824a8b602411b2d2","user_id":"5f2fda02ea674ee0a5143b87b81af5e2","684ad97c537b47df824a8b602411b2d2":"对应"}"#
+)]
 pub struct Create {
-    /// Id of the application, from `app.list`.
+    /// Id of the application: `id` of `app.list`.
+    #[param(title = "应用id")]
     pub app_id: String,
-    /// Id of the form, from `form.list`.
+    /// Id of the form: `id` of `form.list`.
+    #[param(title = "表单id")]
     pub form_id: String,
-    /// Whether the record's flow starts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Whether a flow starts with the record; needs `flow_code` then. Travels in the query.
+    #[param(title = "是否发起流程", query)]
     pub start_flow: Option<bool>,
-    /// Code of the flow; required when `start_flow` is true. The document doesn't say where to find it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Code of the flow, required when `start_flow` is true (当 `start_flow` 为 true,该值必填). The document doesn't
+    /// say where to find it. Travels in the query.
+    #[param(title = "flow_code", query)]
     pub flow_code: Option<String>,
-    /// Id of the user on whose behalf the record is created.
+    /// Id of the user who creates it: `id` of `user.list` or of `oauth-user.get`.
+    #[param(title = "用户id")]
     pub user_id: String,
     /// Fields of the form.
-    #[serde(flatten)]
+    #[param(flatten)]
     pub fields: Map<String, Value>,
-}
-
-impl Endpoint for Create {
-    const ID: &'static str = "record.create";
-    const TITLE: &'static str = "新增数据";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/record_create";
-    const EFFECT: Effect = Effect::Write;
-    const IN_QUERY: &'static [&'static str] = &["start_flow", "flow_code"];
-    type Response = Value;
-
-    fn check(&self) -> Vec<Violation> {
-        let coded = self.flow_code.as_ref().is_some_and(|code| !code.is_empty());
-        if self.start_flow == Some(true) && !coded {
-            return vec![Violation::new(
-                "/flow_code",
-                "is required when start_flow is true",
-            )];
-        }
-        Vec::new()
-    }
 }
 
 /// Change a record
 ///
 /// Section 开放应用 5.1.
 ///
-/// The form's own fields stand beside `user_id` and `record_id`, as in `record.create`. The document doesn't
-/// say what becomes of the fields that are left out.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+/// The form's own fields (其他表单字段) stand beside `user_id` and `record_id`, named as in `record.create`. The
+/// document doesn't say what becomes of the fields that are left out, and shows no answer: the output is what the
+/// vendor puts into `data`.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "record.update",
+    title = "修改数据",
+    route = "POST /apps/{app_id}/forms/{form_id}/record_update",
+    effect = Idempotent,
+    response = Value,
+    example = r#"{"app_id":"5f2fda02ea674ee0a5143b87b81af5e2","form_id":"684ad97c537b47df824a8b602411b2d2","user_id":"5f2fda02ea674ee0a5143b87b81af5e2","record_id":"fdfdfda02ea674ee0a5143b87b81af5e2","684ad97c537b47df824a8b602411b2d2":"对应"}"#
+)]
 pub struct Update {
-    /// Id of the application, from `app.list`.
+    /// Id of the application: `id` of `app.list`.
+    #[param(title = "应用id")]
     pub app_id: String,
-    /// Id of the form, from `form.list`.
+    /// Id of the form: `id` of `form.list`.
+    #[param(title = "表单id")]
     pub form_id: String,
-    /// Id of the user on whose behalf the record is changed.
+    /// Id of the user who changes it: `id` of `user.list` or of `oauth-user.get`.
+    #[param(title = "用户id")]
     pub user_id: String,
-    /// Id of the record, from `record.list`.
+    /// Id of the record: `id` of a record of `record.list`.
+    #[param(title = "记录id")]
     pub record_id: String,
     /// Fields of the form.
-    #[serde(flatten)]
+    #[param(flatten)]
     pub fields: Map<String, Value>,
-}
-
-impl Endpoint for Update {
-    const ID: &'static str = "record.update";
-    const TITLE: &'static str = "修改数据";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/record_update";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Value;
 }
 
 /// Delete a record
 ///
 /// Section 开放应用 6.
 ///
-/// No operation brings it back.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// No operation brings it back. The document shows no answer: the output is what the vendor puts into `data`.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "record.delete",
+    title = "删除数据",
+    route = "POST /apps/{app_id}/forms/{form_id}/record_delete",
+    effect = Idempotent,
+    response = Value,
+    example = r#"{"app_id":"5f2fda02ea674ee0a5143b87b81af5e2","form_id":"684ad97c537b47df824a8b602411b2d2","user_id":"5f2fda02ea674ee0a5143b87b81af5e2","record_id":"fdfdfda02ea674ee0a5143b87b81af5e2"}"#
+)]
 pub struct Delete {
-    /// Id of the application, from `app.list`.
+    /// Id of the application: `id` of `app.list`.
+    #[param(title = "应用id")]
     pub app_id: String,
-    /// Id of the form, from `form.list`.
+    /// Id of the form: `id` of `form.list`.
+    #[param(title = "表单id")]
     pub form_id: String,
-    /// Id of the user on whose behalf the record is deleted.
+    /// Id of the user who deletes it: `id` of `user.list` or of `oauth-user.get`.
+    #[param(title = "用户id")]
     pub user_id: String,
-    /// Id of the record, from `record.list`.
+    /// Id of the record: `id` of a record of `record.list`.
+    #[param(title = "记录id")]
     pub record_id: String,
-}
-
-impl Endpoint for Delete {
-    const ID: &'static str = "record.delete";
-    const TITLE: &'static str = "删除数据";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/record_delete";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Value;
 }
 
 /// List the records of a form, page by page
 ///
 /// Section 开放应用 7.1.
 ///
-/// There is no total: the last page is the one that is short or empty. The document shows no answer; other
-/// sections say that a record in it has an `id`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// There is no total: go on until a page is empty. The document shows no answer; its section 5.1 says that a
+/// record in it has an `id`.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "record.list",
+    title = "查询列表数据",
+    route = "POST /apps/{app_id}/forms/{form_id}/records",
+    effect = Read,
+    pages = PAGES,
+    response = Vec<Record>,
+    example = r#"{"app_id":"5f2fda02ea674ee0a5143b87b81af5e2","form_id":"684ad97c537b47df824a8b602411b2d2","user_id":"5f2fda02ea674ee0a5143b87b81af5e2","page_no":1,"page_size":10,"filter":{"字段名":"要查询的值"}}"#
+)]
 pub struct List {
-    /// Id of the application, from `app.list`.
+    /// Id of the application: `id` of `app.list`.
+    #[param(title = "应用id")]
     pub app_id: String,
-    /// Id of the form, from `form.list`.
+    /// Id of the form: `id` of `form.list`.
+    #[param(title = "表单id")]
     pub form_id: String,
-    /// Only records whose fields have these values: `{"<field>": <value>}`. The document doesn't say how a
-    /// field is named here, nor whether a part of the value is enough.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only records whose fields have these values. Member names are names of fields (字段名), values are what to
+    /// look for (要查询的值). The document doesn't say whether a field's name is its `name` or its `fieldId` of
+    /// `form-field.list`, nor whether a part of the value is enough.
+    #[param(title = "过滤条件")]
     pub filter: Option<Map<String, Value>>,
-    /// Id of the user on whose behalf the call is made.
+    /// Id of the user who asks: `id` of `user.list` or of `oauth-user.get`.
+    #[param(title = "用户id")]
     pub user_id: String,
-    /// Number of the page, from 1; the vendor takes 1 where it is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Number of the page, from 1.
+    #[param(title = "页码", min = 1, default = 1)]
     pub page_no: Option<i64>,
-    /// How many records a page has; the vendor takes 10 where it is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// How many records a page has.
+    #[param(title = "数据条数", min = 1, default = 10)]
     pub page_size: Option<i64>,
 }
 
-impl Endpoint for List {
-    const ID: &'static str = "record.list";
-    const TITLE: &'static str = "查询列表数据";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records";
-    const EFFECT: Effect = Effect::Read;
-    const PAGES: Option<Pages> = Some(super::PAGES);
-    type Response = Vec<Record>;
-}
-
 /// A record, with the fields of its form.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Schema)]
 pub struct Record {
-    /// Id of the record.
+    /// Id of the record: the `record_id` of other operations.
+    #[schema(title = "记录id")]
     pub id: Option<String>,
 }
 
@@ -165,24 +167,26 @@ pub struct Record {
 /// Section 开放应用 7.2.
 ///
 /// The document shows no answer: the output is what the vendor puts into `data`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "record.get",
+    title = "查询单条数据",
+    route = "GET /apps/{app_id}/forms/{form_id}/records/{record_id}",
+    effect = Read,
+    response = Value,
+    example = r#"{"app_id":"5f2fda02ea674ee0a5143b87b81af5e2","form_id":"684ad97c537b47df824a8b602411b2d2","record_id":"fdfdfda02ea674ee0a5143b87b81af5e2","user_id":"5f2fda02ea674ee0a5143b87b81af5e2"}"#
+)]
 pub struct Get {
-    /// Id of the application, from `app.list`.
+    /// Id of the application: `id` of `app.list`.
+    #[param(title = "应用id")]
     pub app_id: String,
-    /// Id of the form, from `form.list`.
+    /// Id of the form: `id` of `form.list`.
+    #[param(title = "表单id")]
     pub form_id: String,
-    /// Id of the record, from `record.list`.
+    /// Id of the record: `id` of a record of `record.list`.
+    #[param(title = "记录id")]
     pub record_id: String,
-    /// Id of the user on whose behalf the call is made.
+    /// Id of the user who asks: `id` of `user.list` or of `oauth-user.get`.
+    #[param(title = "用户id")]
     pub user_id: String,
-}
-
-impl Endpoint for Get {
-    const ID: &'static str = "record.get";
-    const TITLE: &'static str = "查询单条数据";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/apps/{app_id}/forms/{form_id}/records/{record_id}";
-    const EFFECT: Effect = Effect::Read;
-    type Response = Value;
 }

@@ -3,7 +3,9 @@
 mod authentication;
 mod encoding;
 mod envelope;
+mod examples;
 mod manifest;
+mod refusals;
 mod requests;
 
 mod support;

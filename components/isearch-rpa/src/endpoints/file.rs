@@ -1,14 +1,9 @@
 //! Shared files (section 3.12).
 
-use patchbay_sdk::answer::{File, file_content};
-use patchbay_sdk::encode::{Part, scalar};
-use patchbay_sdk::{
-    Answer, Effect, Encoding, Endpoint, Failure, Method, Nothing, Operation, Page, Pages, operations, params,
-};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::answer::File;
+use patchbay_sdk::{Endpoint, Nothing, Operation, Page, Schema, operations};
 
-use super::YesNo;
+use super::common::{PAGES, YesNo};
 use crate::client::IsearchRpa;
 
 /// The operations of this group.
@@ -17,47 +12,56 @@ pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Upload, Downl
 /// List the shared files, page by page
 ///
 /// Section 3.12.1.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "file.list",
+    title = "获取文件列表",
+    route = "GET /oapi/v1/share/file",
+    effect = Read,
+    rename_all = "camelCase",
+    pages = PAGES,
+    response = Page<SharedFile>,
+    example = r#"{"fileName":"a","page":1,"size":10}"#
+)]
 pub struct List {
     /// Number of the page, from 1.
+    #[param(title = "页数", min = 1)]
     pub page: i64,
-    /// How many items a page has.
+    /// How many files a page has.
+    #[param(title = "每页记录", min = 1)]
     pub size: i64,
-    /// User ID.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only files of this user: `id` of `user.list`.
+    #[param(title = "用户 id", lenient)]
     pub user_id: Option<i64>,
     /// Only files of this name. It is in the document's example alone, which doesn't say whether a part of
     /// the name is enough.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "文件名称")]
     pub file_name: Option<String>,
-}
-
-impl Endpoint for List {
-    const ID: &'static str = "file.list";
-    const TITLE: &'static str = "获取文件列表";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/oapi/v1/share/file";
-    const EFFECT: Effect = Effect::Read;
-    const PAGES: Option<Pages> = Some(super::PAGES);
-    type Response = Page<SharedFile>;
 }
 
 /// A shared file.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct SharedFile {
-    /// File name.
+    /// Name of the file: `fileName` of `file.download`.
+    #[schema(title = "文件名称")]
     pub file_name: Option<String>,
-    /// File size as text, e.g. '5M'.
+    /// Size of the file as text: `5M`.
+    // The table has 响应信息, a slip.
+    #[schema(title = "文件大小")]
     pub file_size: Option<String>,
-    /// File ID; the id of file.delete; in the table only.
+    /// Id of the file: `id` of `file.delete`. In the document's table only.
+    #[schema(title = "文件 id")]
     pub file_id: Option<String>,
-    /// Creation time, 'yyyy-MM-dd HH:mm:ss'.
+    /// When it was created, `yyyy-MM-dd HH:mm:ss`.
+    // The table has 总记录数, a slip.
+    #[schema(title = "创建时间")]
     pub create_time: Option<String>,
-    /// Full file path.
+    /// Full path of the file.
+    #[schema(title = "文件全路径")]
     pub file_all_path: Option<String>,
-    /// File description.
+    /// Description. In the document's example only.
+    #[schema(title = "文件描述")]
     pub file_desc: Option<String>,
 }
 
@@ -65,85 +69,76 @@ pub struct SharedFile {
 ///
 /// Section 3.12.2.
 ///
-/// The answer has no id of the file; find it with `file.list`. A file has at most 8 MiB.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// The answer has no id: find the file with `file.list`. A file has at most 8 MiB.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "file.upload",
+    title = "文件上传 (postman 测试)",
+    route = "POST /oapi/v1/share/file",
+    effect = Write,
+    encoding = Multipart,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"fileName":"a.txt","content":"aGVsbG8=","isOverwrite":"yes","fileTag":"a,b","userId":1}"#
+)]
 pub struct Upload {
     /// Name of the file at the vendor.
+    #[param(title = "文件名")]
     pub file_name: String,
-    /// Its bytes in Base64; at most 8 MiB before encoding.
-    #[schemars(extend("contentEncoding" = "base64"))]
+    /// Its bytes in Base64; at most 8 MiB before encoding. Travels as the file part `uploadFile`.
+    #[param(file(part = "uploadFile", name = "fileName"))]
     pub content: String,
-    /// Whether a file of this name is replaced.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Whether a file of this name is replaced. The document doesn't say what holds without it.
+    #[param(title = "是否覆盖")]
     pub is_overwrite: Option<YesNo>,
     /// Tags, separated by commas: `a,b`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "标签")]
     pub file_tag: Option<String>,
-    /// User ID.
+    /// User whose file it is: `id` of `user.list`.
+    #[param(title = "用户 id", lenient)]
     pub user_id: i64,
-}
-
-impl Endpoint for Upload {
-    const ID: &'static str = "file.upload";
-    const TITLE: &'static str = "文件上传 (postman 测试)";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/oapi/v1/share/file";
-    const EFFECT: Effect = Effect::Write;
-    const ENCODING: Encoding = Encoding::Multipart;
-    type Response = Nothing;
-
-    fn parts(&self) -> Result<Vec<Part>, Failure> {
-        let content = file_content("/content", &self.content)?;
-        let mut parts = vec![Part::file("uploadFile", self.file_name.as_str(), content)];
-        for (name, value) in params::of(self)? {
-            if !matches!(name.as_str(), "fileName" | "content") {
-                parts.push(Part::text(name, scalar(&value)));
-            }
-        }
-        Ok(parts)
-    }
 }
 
 /// Download a shared file
 ///
 /// Section 3.12.3.
 ///
-/// A file has at most 8 MiB.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// A file has at most 8 MiB. The document shows only what a failure looks like: code `1000x` (文件不存在).
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "file.download",
+    title = "下载文件",
+    route = "GET /oapi/v1/share/file/download",
+    effect = Read,
+    answer = File,
+    rename_all = "camelCase",
+    response = File,
+    example = r#"{"fileName":"a.txt","userId":1}"#
+)]
 pub struct Download {
-    /// File name.
+    /// Name of the file: `fileName` of `file.list`.
+    #[param(title = "文件名")]
     pub file_name: String,
-    /// User ID.
+    /// User whose file it is: `id` of `user.list`.
+    #[param(title = "用户 id", lenient)]
     pub user_id: i64,
-}
-
-impl Endpoint for Download {
-    const ID: &'static str = "file.download";
-    const TITLE: &'static str = "下载文件";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/oapi/v1/share/file/download";
-    const EFFECT: Effect = Effect::Read;
-    const ANSWER: Answer = Answer::File;
-    type Response = File;
 }
 
 /// Delete a shared file
 ///
 /// Section 3.12.4.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "file.delete",
+    title = "删除文件(Postman 测试)",
+    route = "DELETE /oapi/v1/share/file",
+    effect = Idempotent,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"id":"1"}"#
+)]
 pub struct Delete {
-    /// Id of the file: `fileId` in what `file.list` gives.
+    /// Id of the file: `fileId` of `file.list`. Travels as a string.
+    #[param(title = "文件 id", lenient)]
     pub id: String,
-}
-
-impl Endpoint for Delete {
-    const ID: &'static str = "file.delete";
-    const TITLE: &'static str = "删除文件(Postman 测试)";
-    const METHOD: Method = Method::DELETE;
-    const PATH: &'static str = "/oapi/v1/share/file";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Nothing;
 }

@@ -12,8 +12,8 @@ pub mod role;
 pub mod schedule;
 pub mod studio;
 pub mod user;
+pub mod wait;
 
 mod common;
 
-use common::PAGES;
-pub use common::YesNo;
+pub use common::{Urgency, YesNo};

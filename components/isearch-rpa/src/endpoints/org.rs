@@ -1,10 +1,9 @@
 //! Departments (section 3.3).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Nothing, Operation, Page, Schema, operations};
 use serde_json::Value;
 
+use super::common::PAGES;
 use crate::client::IsearchRpa;
 
 /// The operations of this group.
@@ -13,60 +12,77 @@ pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Create, Updat
 /// List all departments, page by page
 ///
 /// Section 3.3.1.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "org.list",
+    title = "获取所有部门",
+    route = "GET /oapi/v1/orgDef/list",
+    effect = Read,
+    rename_all = "camelCase",
+    pages = PAGES,
+    response = Page<Org>,
+    example = r#"{"page":1,"size":2}"#
+)]
 pub struct List {
     /// Number of the page, from 1.
+    #[param(title = "页数", min = 1)]
     pub page: i64,
-    /// How many items a page has.
+    /// How many departments a page has.
+    #[param(title = "每页记录", min = 1)]
     pub size: i64,
 }
 
-impl Endpoint for List {
-    const ID: &'static str = "org.list";
-    const TITLE: &'static str = "获取所有部门";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/oapi/v1/orgDef/list";
-    const EFFECT: Effect = Effect::Read;
-    const PAGES: Option<Pages> = Some(super::PAGES);
-    type Response = Page<Org>;
-}
-
 /// A department.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct Org {
-    /// Department ID.
+    /// Department ID: `id` of `org.update` and `org.delete`.
+    #[schema(title = "部门 id")]
     pub id: Option<i64>,
-    /// Creation time, 'yyyy-MM-dd HH:mm:ss'.
+    /// When it was created, `yyyy-MM-dd HH:mm:ss`.
+    #[schema(title = "创建时间")]
     pub create_time: Option<String>,
-    /// Modification time.
+    /// When it was changed, `yyyy-MM-dd HH:mm:ss`.
+    #[schema(title = "修改时间")]
     pub modify_time: Option<String>,
-    /// This department's code, e.g. -12-.
+    /// Its own code: `-12-`.
+    #[schema(title = "本部门编号")]
     pub cur_code: Option<String>,
-    /// This department's name.
+    /// Its own name: `12`.
+    #[schema(title = "本部门名称")]
     pub cur_name: Option<String>,
-    /// Cascaded department code, e.g. -010-025-12-.
+    /// Its code with those of the departments above it: `-010-025-12-`.
+    #[schema(title = "部门编号")]
     pub org_code: Option<String>,
-    /// Department name.
+    /// Its name: `-12-`.
+    #[schema(title = "部门名称")]
     pub org_name: Option<String>,
-    /// Parent department ID.
+    /// ID of the department above it.
+    #[schema(title = "上级部门 id")]
     pub parent_org_id: Option<i64>,
-    /// Parent department code.
+    /// Code of the department above it, with those above that: `-010-025-`.
+    #[schema(title = "上级部门编号")]
     pub parent_org_code: Option<String>,
-    /// Parent department name.
+    /// Name of the department above it.
+    #[schema(title = "上级部门名称")]
     pub parent_org_name: Option<String>,
-    /// Parent plus child ID (上级加下级 id); null in the example.
+    /// `null` in the document's example.
+    #[schema(title = "上级加下级 id")]
     pub cur_parent_id: Option<Value>,
-    /// Sort position.
+    /// Its place among the others.
+    #[schema(title = "部门排序")]
     pub org_pos: Option<i64>,
-    /// Department source; 'third' in the example.
+    /// Where it comes from: `third` in the document's example.
+    #[schema(title = "部门来源")]
     pub org_source: Option<String>,
     /// Description.
+    #[schema(title = "描述信息")]
     pub description: Option<String>,
     /// Policy ID.
+    #[schema(title = "策略 id")]
     pub policy_id: Option<i64>,
-    /// Policy name.
+    /// Name of the policy.
+    #[schema(title = "策略名称")]
     pub policy_name: Option<String>,
 }
 
@@ -74,81 +90,85 @@ pub struct Org {
 ///
 /// Section 3.3.2.
 ///
-/// The document's example sends a code without dashes, while `org.list` shows codes with dashes (`-12-`). The
-/// answer has no id of what was created; find it with `org.list`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// The answer has no id: find the department with `org.list`. Sent as a form where the setting `form_bodies`
+/// is true.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "org.create",
+    title = "新增部门",
+    route = "POST /oapi/v1/orgDef/addOrg",
+    effect = Write,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"curCode":"333","parentOrgCode":"222","curName":"xxx","orgPos":1,"description":"1234"}"#
+)]
 pub struct Create {
-    /// This department's code.
-    #[schemars(length(max = 5))]
+    /// Its own code. The document's example has none of the dashes that `org.list` shows (`-12-`).
+    #[param(title = "本级部门编号", max_length = 5, lenient)]
     pub cur_code: String,
-    /// Parent department code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Code of the department above it, from `org.list`: its `orgCode` (`-010-025-`) or its `curCode`; the
+    /// document doesn't say which. Its example has `222`.
+    #[param(title = "上级部门编号", lenient)]
     pub parent_org_code: Option<String>,
-    /// Department name.
-    #[schemars(length(max = 30))]
+    /// Its name.
+    #[param(title = "部门名称", max_length = 30)]
     pub cur_name: String,
-    /// Sort position.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Its place among the others.
+    #[param(title = "部门排序")]
     pub org_pos: Option<i64>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 200))]
+    #[param(title = "部门描述", max_length = 200, lenient)]
     pub description: Option<String>,
-}
-
-impl Endpoint for Create {
-    const ID: &'static str = "org.create";
-    const TITLE: &'static str = "新增部门";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/oapi/v1/orgDef/addOrg";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
 }
 
 /// Update a department
 ///
 /// Section 3.3.3.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+///
+/// Sent as a form where the setting `form_bodies` is true.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "org.update",
+    title = "修改部门",
+    route = "PUT /oapi/v1/orgDef/editOrgDef",
+    effect = Idempotent,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"id":1,"curName":"aaa","orgPos":1,"description":"12233"}"#
+)]
 pub struct Update {
-    /// Department ID.
+    /// Department ID: `id` of `org.list`.
+    #[param(title = "部门 id")]
     pub id: i64,
-    /// Department name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Its name.
+    #[param(title = "部门名称")]
     pub cur_name: Option<String>,
-    /// Sort position.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Its place among the others.
+    // A string in the table, a number in the example and for `org.create`.
+    #[param(title = "排序", lenient)]
     pub org_pos: Option<i64>,
     /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "描述信息", lenient)]
     pub description: Option<String>,
-}
-
-impl Endpoint for Update {
-    const ID: &'static str = "org.update";
-    const TITLE: &'static str = "修改部门";
-    const METHOD: Method = Method::PUT;
-    const PATH: &'static str = "/oapi/v1/orgDef/editOrgDef";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Nothing;
 }
 
 /// Delete a department
 ///
 /// Section 3.3.4.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+///
+/// Sent as a form where the setting `form_bodies` is true.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "org.delete",
+    title = "删除部门",
+    route = "DELETE /oapi/v1/orgDef/delOrgDef",
+    effect = Idempotent,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"id":1}"#
+)]
 pub struct Delete {
-    /// Department ID.
+    /// Department ID: `id` of `org.list`.
+    #[param(title = "部门 id")]
     pub id: i64,
-}
-
-impl Endpoint for Delete {
-    const ID: &'static str = "org.delete";
-    const TITLE: &'static str = "删除部门";
-    const METHOD: Method = Method::DELETE;
-    const PATH: &'static str = "/oapi/v1/orgDef/delOrgDef";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Nothing;
 }

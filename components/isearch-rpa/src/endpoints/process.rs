@@ -1,9 +1,8 @@
 //! RPA processes and their versions (sections 3.6 and 3.7).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Nothing, Operation, Page, Schema, operations};
 
+use super::common::PAGES;
 use crate::client::IsearchRpa;
 
 /// The operations of this group.
@@ -12,183 +11,254 @@ pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Delete, ListV
 /// List the processes, page by page
 ///
 /// Section 3.6.1.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+///
+/// There is no filter for `procCode`, by which schedules name their process: look through the list.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "process.list",
+    title = "获取流程列表",
+    route = "GET /oapi/v1/process",
+    effect = Read,
+    rename_all = "camelCase",
+    pages = PAGES,
+    response = Page<Process>,
+    example = r#"{"page":1,"size":10}"#
+)]
 pub struct List {
-    /// Process name filter.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only processes of this name. The document doesn't say whether a part of the name is enough.
+    #[param(title = "流程名")]
     pub proc_name: Option<String>,
-    /// Developer user name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only processes of this developer: a user name, as in `developerUser` of this list.
+    #[param(title = "开发者用户名")]
     pub deve_user_name: Option<String>,
-    /// Owner user name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only processes of this owner: a user name, as in `owberUser` of this list.
+    #[param(title = "所有者用户名")]
     pub own_user_name: Option<String>,
-    /// Owning department code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only processes of this department: a code as in `orgCode` of this list, with those of the departments
+    /// above it. The document doesn't say whether `curCode` of `org.list` is taken too.
+    #[param(title = "所属部门编号")]
     pub org_code: Option<String>,
     /// Number of the page, from 1.
+    #[param(title = "页数", min = 1)]
     pub page: i64,
-    /// How many items a page has.
+    /// How many processes a page has.
+    #[param(title = "每页记录数", min = 1)]
     pub size: i64,
 }
 
-impl Endpoint for List {
-    const ID: &'static str = "process.list";
-    const TITLE: &'static str = "获取流程列表";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/oapi/v1/process";
-    const EFFECT: Effect = Effect::Read;
-    const PAGES: Option<Pages> = Some(super::PAGES);
-    type Response = Page<Process>;
-}
-
 /// A process.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct Process {
-    /// Process ID.
+    /// Process ID: `id` of `job.list` and `process.delete`, `procId` of `process-version.list`.
+    #[schema(title = "流程 id")]
     pub id: Option<i64>,
-    /// Creation time, epoch ms.
+    /// When it was created, in milliseconds since 1970.
+    #[schema(title = "创建时间")]
     pub create_time: Option<i64>,
-    /// Modification time, epoch ms.
+    /// When it was changed, in milliseconds since 1970.
+    #[schema(title = "修改时间")]
     pub modify_time: Option<i64>,
-    /// Process code.
+    /// Process code: `procCode` of `schedule.list`, `PROC_CODE` of `job.list`.
+    #[schema(title = "流程编号")]
     pub proc_code: Option<String>,
-    /// Process name.
+    /// Name of the process.
+    #[schema(title = "流程名称")]
     pub proc_name: Option<String>,
-    /// Process file, e.g. `1.0.0.0_caa_1.ipkg`.
+    /// File of the process: `1.0.0.0_caa_1.ipkg`.
+    #[schema(title = "流程文件")]
     pub proc_file: Option<String>,
-    /// Process version.
+    /// Version of the process.
+    #[schema(title = "流程版本")]
     pub proc_ver: Option<String>,
-    /// Developer user name.
+    /// User name of the developer.
+    #[schema(title = "开发者用户名")]
     pub developer_user: Option<String>,
-    /// Owner ID (sic).
+    /// ID of the owner, in the vendor's spelling.
+    #[schema(title = "所有者 ID")]
     pub owber_user_id: Option<i64>,
-    /// Owner user name (sic).
+    /// User name of the owner, in the vendor's spelling.
+    #[schema(title = "所有者用户名")]
     pub owber_user: Option<String>,
-    /// Owning department code (cascaded).
+    /// Department code with those of the departments above it: `-010-025-`.
+    #[schema(title = "所属部门编号 (级联编号)")]
     pub org_code: Option<String>,
-    /// Current department name.
+    /// Name of the department itself.
+    #[schema(title = "当前部门名称")]
     pub cur_org_name: Option<String>,
-    /// Department.
+    /// Department; `null` in the document's example.
+    #[schema(title = "部门")]
     pub cur_name: Option<String>,
-    /// Version publish time, epoch ms.
+    /// When this version was published, in milliseconds since 1970.
+    #[schema(title = "版本发布时间")]
     pub publish_time: Option<i64>,
-    /// Process description.
+    /// Description.
+    #[schema(title = "流程描述信息")]
     pub proc_desc: Option<String>,
-    /// Wait timeout, minutes.
+    /// How long a job may wait, in minutes.
+    #[schema(title = "等待超时时间，分钟")]
     pub pending_timeout: Option<i64>,
-    /// Run timeout, minutes.
+    /// How long a job may run, in minutes.
+    #[schema(title = "运行超时时间，分钟")]
     pub running_timeout: Option<i64>,
-    /// Manual execution time, minutes.
+    /// How long the work takes by hand, in minutes.
+    #[schema(title = "人工执行耗时，分钟")]
     pub hand_do_min: Option<i64>,
-    /// Automatic stop after, minutes.
+    /// After how long a job is stopped, in minutes.
+    #[schema(title = "自动停止时长，分钟")]
     pub auto_stop_time: Option<i64>,
-    /// Retries on failure.
+    /// How often a job that has failed is repeated.
+    #[schema(title = "失败重试次数")]
     pub fail_try_times: Option<i64>,
-    /// Icon name.
+    /// Name of the icon.
+    // Printed as `proclcon`: a capital I that was misread, as in `proclid`.
+    #[schema(title = "图标名称")]
     pub proc_icon: Option<String>,
     /// Keywords, separated by spaces.
+    #[schema(title = "关键字多个用空格")]
     pub key_words: Option<String>,
-    /// Workflow state: edit, `pre_release` (to be released), release, deleted.
-    pub work_status: Option<String>,
-    /// Last state change, epoch ms.
+    /// State of the process.
+    #[schema(title = "状态（ workflow状态）")]
+    pub work_status: Option<WorkStatus>,
+    /// When the state changed, in milliseconds since 1970.
+    #[schema(title = "状态上次修改时间")]
     pub status_ctime: Option<i64>,
-    /// Whether an assistant (0/1).
+    /// Whether it is an assistant: `0` in the document's example.
+    #[schema(title = "是否助手")]
     pub is_assistant: Option<i64>,
-    /// Whether started at boot (0/1).
+    /// Whether it starts with the computer: `0` in the document's example.
+    #[schema(title = "是否开机启动")]
     pub is_start_up: Option<i64>,
+}
+
+/// State of a process.
+#[derive(Debug, Schema)]
+#[schema(rename_all = "snake_case")]
+pub enum WorkStatus {
+    /// Being edited.
+    #[schema(title = "编辑中")]
+    Edit,
+    /// To be released.
+    #[schema(title = "待发布")]
+    PreRelease,
+    /// Released.
+    #[schema(title = "已发布")]
+    Release,
+    /// Deleted.
+    #[schema(title = "已删除")]
+    Deleted,
 }
 
 /// Delete a process
 ///
 /// Section 3.6.2.
 ///
-/// What becomes of its versions, schedules and running jobs isn't documented.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// The document doesn't say what becomes of its versions, schedules and running jobs.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "process.delete",
+    title = "删除流程",
+    route = "DELETE /oapi/v1/process",
+    effect = Idempotent,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"id":"54"}"#
+)]
 pub struct Delete {
-    /// Id of the process, as `process.list` gives it, as a string.
+    /// Process ID: `id` of `process.list`. Travels as a string.
+    #[param(title = "流程 id", lenient)]
     pub id: String,
-}
-
-impl Endpoint for Delete {
-    const ID: &'static str = "process.delete";
-    const TITLE: &'static str = "删除流程";
-    const METHOD: Method = Method::DELETE;
-    const PATH: &'static str = "/oapi/v1/process";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Nothing;
 }
 
 /// List the versions of processes, page by page
 ///
 /// Section 3.7.1.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "process-version.list",
+    title = "获取流程版本",
+    route = "GET /oapi/v1/process/version",
+    effect = Read,
+    rename_all = "camelCase",
+    pages = PAGES,
+    response = Page<Version>,
+    example = r#"{"page":1,"size":10,"procId":54}"#,
+    example = r#"{"page":1,"size":10}"#
+)]
 pub struct ListVersions {
     /// Number of the page, from 1.
+    #[param(title = "页数", min = 1)]
     pub page: i64,
-    /// How many items a page has.
+    /// How many versions a page has.
+    #[param(title = "每页记录", min = 1)]
     pub size: i64,
-    /// Id of the process; without it, the versions of all.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only versions of this process: `id` of `process.list`. The document prints `proclid`, a misread capital I.
+    #[param(title = "流程 id")]
     pub proc_id: Option<i64>,
 }
 
-impl Endpoint for ListVersions {
-    const ID: &'static str = "process-version.list";
-    const TITLE: &'static str = "获取流程版本";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/oapi/v1/process/version";
-    const EFFECT: Effect = Effect::Read;
-    const PAGES: Option<Pages> = Some(super::PAGES);
-    type Response = Page<Version>;
-}
-
 /// A version of a process.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct Version {
-    /// Version ID.
+    /// Id of the version. No operation takes it.
+    #[schema(title = "id")]
     pub id: Option<i64>,
-    /// Creation time, epoch ms.
+    /// When it was created, in milliseconds since 1970.
+    #[schema(title = "创建时间")]
     pub create_time: Option<i64>,
-    /// Modification time, epoch ms.
+    /// When it was changed, in milliseconds since 1970.
+    #[schema(title = "修改时间")]
     pub modify_time: Option<i64>,
-    /// Time the version was last changed in the designer, '2020/07/08 14:22:25'.
+    /// When it was changed in the designer, `yyyy/MM/dd HH:mm:ss`.
+    #[schema(title = "流程版本设计器修改时间")]
     pub pro_change: Option<String>,
-    /// Process name.
+    /// Name of the process.
+    #[schema(title = "流程名称")]
     pub proc_name: Option<String>,
-    /// Department code.
+    /// Department code with those of the departments above it: `-010-025-`.
+    #[schema(title = "部门编号")]
     pub org_code: Option<String>,
     /// Process code.
+    #[schema(title = "流程编号")]
     pub proc_code: Option<String>,
-    /// Process file path.
+    /// Path of the process's file.
+    #[schema(title = "流程文件路径")]
     pub proc_file: Option<String>,
-    /// Process version number.
+    /// Version number: `1.0.0.0`.
+    #[schema(title = "流程版本号")]
     pub proc_ver: Option<String>,
-    /// File size.
+    /// Size of the file; the document doesn't give the unit.
+    #[schema(title = "文件大小")]
     pub file_size: Option<i64>,
-    /// Developer user name.
+    /// User name of the developer.
+    #[schema(title = "开发者用户名")]
     pub developer_user: Option<String>,
-    /// Owner ID (sic).
+    /// ID of the owner, in the vendor's spelling.
+    #[schema(title = "所有者 ID")]
     pub owber_user_id: Option<i64>,
-    /// Owner user name (sic).
+    /// User name of the owner, in the vendor's spelling.
+    #[schema(title = "所有者用户名")]
     pub owber_user: Option<String>,
-    /// Whether active.
+    /// Whether it is active.
+    #[schema(title = "是否活动")]
     pub is_activity: Option<bool>,
-    /// Version publish time, 'yyyy-MM-dd HH:mm:ss'.
+    /// When it was published, `yyyy-MM-dd HH:mm:ss`.
+    #[schema(title = "版本发布时间")]
     pub publish_time: Option<String>,
-    /// Process description.
+    /// Description of the process.
+    #[schema(title = "流程描述")]
     pub proc_desc: Option<String>,
-    /// Version notes.
+    /// Notes on the version.
+    #[schema(title = "版本说明")]
     pub ver_explain: Option<String>,
-    /// State; 'release' in the example.
+    /// Its state: `release` in the document's example. Section 3.6.1 lists the states of processes.
+    #[schema(title = "状态")]
     pub work_status: Option<String>,
-    /// Current department name.
+    /// Name of the department itself.
+    #[schema(title = "当前部门名称")]
     pub cur_org_name: Option<String>,
-    /// Last state change, 'yyyy-MM-dd HH:mm:ss'.
+    /// When the state changed, `yyyy-MM-dd HH:mm:ss`.
+    #[schema(title = "状态上次修改时间")]
     pub status_ctime: Option<String>,
 }

@@ -1,9 +1,8 @@
 //! Roles (section 3.2).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Operation, Page, Pages, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Operation, Page, Schema, operations};
 
+use super::common::PAGES;
 use crate::client::IsearchRpa;
 
 /// The operations of this group.
@@ -12,40 +11,46 @@ pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List];
 /// List the roles, page by page
 ///
 /// Section 3.2.1.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "role.list",
+    title = "角色管理列表",
+    route = "GET /oapi/v1/role/list",
+    effect = Read,
+    rename_all = "camelCase",
+    pages = PAGES,
+    response = Page<Role>,
+    example = r#"{"page":1,"size":2}"#
+)]
 pub struct List {
-    /// Role name filter.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only roles of this name. The document doesn't say whether a part of the name is enough.
+    #[param(title = "角色名称")]
     pub role_name: Option<String>,
     /// Number of the page, from 1.
+    #[param(title = "页数", min = 1)]
     pub page: i64,
-    /// How many items a page has.
+    /// How many roles a page has.
+    #[param(title = "每页记录数", min = 1)]
     pub size: i64,
 }
 
-impl Endpoint for List {
-    const ID: &'static str = "role.list";
-    const TITLE: &'static str = "角色管理列表";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/oapi/v1/role/list";
-    const EFFECT: Effect = Effect::Read;
-    const PAGES: Option<Pages> = Some(super::PAGES);
-    type Response = Page<Role>;
-}
-
 /// A role.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct Role {
-    /// Role ID.
+    /// Role ID: `roleId` of `user.create` and `user.update`.
+    #[schema(title = "id")]
     pub id: Option<i64>,
-    /// Role name.
+    /// Name of the role: `管理者`, `开发者`.
+    #[schema(title = "角色名称")]
     pub role_name: Option<String>,
     /// Description.
+    #[schema(title = "描述")]
     pub description: Option<String>,
-    /// Creation time, epoch ms.
+    /// When it was created, in milliseconds since 1970.
+    #[schema(title = "创建时间")]
     pub create_time: Option<i64>,
-    /// Modification time, epoch ms.
+    /// When it was changed, in milliseconds since 1970.
+    #[schema(title = "修改时间")]
     pub modify_time: Option<i64>,
 }

@@ -1,9 +1,8 @@
 //! Designers: the terminals that edit processes (section 3.5).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Nothing, Operation, Page, operations};
 
+use super::common::PAGES;
 use super::robot::Terminal;
 use crate::client::IsearchRpa;
 
@@ -15,43 +14,44 @@ pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Update];
 /// Section 3.5.1.
 ///
 /// Their communication token comes out as `***` unless the setting `reveal_secrets` is true.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "studio.list",
+    title = "获取设计器列表",
+    route = "GET /oapi/v1/studio",
+    effect = Read,
+    rename_all = "camelCase",
+    pages = PAGES,
+    response = Page<Terminal>,
+    example = r#"{"page":1,"size":10}"#
+)]
 pub struct List {
     /// Number of the page, from 1.
+    #[param(title = "页数", min = 1)]
     pub page: i64,
-    /// How many items a page has.
+    /// How many designers a page has.
+    #[param(title = "每页记录数", min = 1)]
     pub size: i64,
-}
-
-impl Endpoint for List {
-    const ID: &'static str = "studio.list";
-    const TITLE: &'static str = "获取设计器列表";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/oapi/v1/studio";
-    const EFFECT: Effect = Effect::Read;
-    const PAGES: Option<Pages> = Some(super::PAGES);
-    type Response = Page<Terminal>;
 }
 
 /// Change a designer's alias
 ///
 /// Section 3.5.2.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "studio.update",
+    title = "修改设计器",
+    route = "PUT /oapi/v1/studio",
+    effect = Idempotent,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"id":"63","studioAlias":"111"}"#
+)]
 pub struct Update {
-    /// Id of the designer, as `studio.list` gives it, as a string.
+    /// Id of the designer: `id` of `studio.list`. Travels as a string.
+    #[param(title = "设计器 id", lenient)]
     pub id: String,
-    /// Designer alias.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The new alias; `agentAlias` in `studio.list`.
+    #[param(title = "设计器别名")]
     pub studio_alias: Option<String>,
-}
-
-impl Endpoint for Update {
-    const ID: &'static str = "studio.update";
-    const TITLE: &'static str = "修改设计器";
-    const METHOD: Method = Method::PUT;
-    const PATH: &'static str = "/oapi/v1/studio";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Nothing;
 }

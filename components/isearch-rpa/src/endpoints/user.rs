@@ -1,9 +1,8 @@
 //! Users (section 3.1).
 
-use patchbay_sdk::{Effect, Endpoint, Method, Nothing, Operation, Page, Pages, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Nothing, Operation, Page, Schema, operations};
 
+use super::common::PAGES;
 use crate::client::IsearchRpa;
 
 /// The operations of this group.
@@ -14,80 +13,98 @@ pub const OPERATIONS: &[Operation<IsearchRpa>] = operations![List, Create, Updat
 /// Section 3.1.1.
 ///
 /// Passwords in the answer come out as `***` unless the setting `reveal_secrets` is true.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "user.list",
+    title = "获取用户列表",
+    route = "GET /oapi/v1/user",
+    effect = Read,
+    rename_all = "camelCase",
+    pages = PAGES,
+    response = Page<User>,
+    example = r#"{"page":1,"size":10}"#
+)]
 pub struct List {
-    /// User name filter.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only users of this name. The document doesn't say whether a part of the name is enough.
+    #[param(title = "用户名")]
     pub user_name: Option<String>,
     /// Number of the page, from 1.
+    #[param(title = "页数", min = 1)]
     pub page: i64,
-    /// How many items a page has.
+    /// How many users a page has.
+    #[param(title = "每页记录数", min = 1)]
     pub size: i64,
 }
 
-impl Endpoint for List {
-    const ID: &'static str = "user.list";
-    const TITLE: &'static str = "获取用户列表";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/oapi/v1/user";
-    const EFFECT: Effect = Effect::Read;
-    const PAGES: Option<Pages> = Some(super::PAGES);
-    type Response = Page<User>;
-}
-
 /// A user.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct User {
-    /// User ID.
+    /// User ID: `id` of `user.update`, `ids` of `user.delete`.
+    #[schema(title = "用户 id")]
     pub id: Option<i64>,
-    /// Creation time, epoch ms.
+    /// When it was created, in milliseconds since 1970.
+    #[schema(title = "创建时间")]
     pub create_time: Option<i64>,
-    /// Modification time, epoch ms.
+    /// When it was changed, in milliseconds since 1970.
+    #[schema(title = "修改时间")]
     pub modify_time: Option<i64>,
     /// User name.
+    #[schema(title = "用户名")]
     pub user_name: Option<String>,
     /// Real name.
+    #[schema(title = "真实姓名")]
     pub user_alias: Option<String>,
-    /// Role ID.
+    /// Role ID: `id` of `role.list`.
+    #[schema(title = "角色 id")]
     pub role_id: Option<i64>,
-    /// Role name.
+    /// Name of the role.
+    #[schema(title = "角色名称")]
     pub role_name: Option<String>,
-    /// Department code, cascaded, e.g. -010-025-026-.
+    /// Department code with those of the departments above it: `-010-025-026-`.
+    #[schema(title = "部门编号")]
     pub org_code: Option<String>,
-    /// Department name.
+    /// Names of the department and of those above it: `-中国-江苏-南京 1-`.
+    #[schema(title = "部门名")]
     pub org_name: Option<String>,
-    /// Whether the password must be changed; in the table only.
+    /// Whether the password must be changed. The document doesn't say with which values.
+    #[schema(title = "是否修改密码")]
     pub is_need_modify_pwd: Option<i64>,
-    /// Status.
+    /// `0` in the document's example; it has no list of the values.
+    #[schema(title = "状态")]
     pub status: Option<i64>,
-    /// E-mail.
+    /// E-mail address.
+    #[schema(title = "邮箱")]
     pub email: Option<String>,
     /// Phone number.
+    #[schema(title = "电话号")]
     pub phone: Option<String>,
-    /// User description.
+    /// Description.
+    #[schema(title = "用户描述")]
     pub description: Option<String>,
-    /// User source; 'thrid' in the example.
+    /// Where the user comes from: `thrid` in the document's example.
+    #[schema(title = "用户来源")]
     pub user_source: Option<String>,
-    /// Password modification date.
+    /// Only in the document's example, as `null`.
     pub pwd_modify_date: Option<String>,
-    /// Last login time; capital L as printed.
-    #[serde(rename = "LastLoginTime")]
+    /// Only in the document's example, as `null`, with a capital letter.
+    #[schema(rename = "LastLoginTime")]
     pub last_login_time: Option<String>,
-    /// Login source.
+    /// Only in the document's example, as `null`.
     pub login_source: Option<String>,
-    /// Failed login count.
+    /// Only in the document's example, as `null`.
     pub login_failure_times: Option<i64>,
-    /// Manual lock.
+    /// Only in the document's example.
     pub hand_lock: Option<bool>,
-    /// Whether the user receives mail.
+    /// Only in the document's example.
     pub is_rece_mail: Option<bool>,
-    /// Whether administrator.
+    /// Only in the document's example.
     pub administrators: Option<bool>,
-    /// Old password field.
+    /// Old password.
+    #[schema(title = "旧密码")]
     pub lode_pass: Option<String>,
-    /// New password field.
+    /// New password.
+    #[schema(title = "新密码")]
     pub new_pass: Option<String>,
 }
 
@@ -95,91 +112,98 @@ pub struct User {
 ///
 /// Section 3.1.2.
 ///
-/// The answer has no id of what was created; find it with `user.list`. The password travels in clear in the
-/// body.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// The answer has no id: find the user with `user.list`. The password travels in clear. Sent as a form where
+/// the setting `form_bodies` is true.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "user.create",
+    title = "新增用户",
+    route = "POST /oapi/v1/user",
+    effect = Write,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"userName":"chen1","userAlias":"text","roleId":"123456","orgCode":"1","userPassword":"Asa12a","description":"永久"}"#
+)]
 pub struct Create {
     /// User name.
+    #[param(title = "用户名")]
     pub user_name: String,
     /// Real name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "真实姓名")]
     pub user_alias: Option<String>,
-    /// User role (role ID from role.list, sent as a string).
+    /// Role: `id` of `role.list`. Travels as a string.
+    #[param(title = "用户角色", lenient)]
     pub role_id: String,
-    /// Department code.
+    /// Department code, from `org.list`: its `orgCode` (`-010-025-12-`) or its `curCode` (`-12-`); the document
+    /// doesn't say which. Its example has `1`, and `user.list` shows the former.
+    #[param(title = "部门编号")]
     pub org_code: String,
     /// Password.
+    #[param(title = "密码")]
     pub user_password: String,
     /// Remark.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "备注")]
     pub description: Option<String>,
-}
-
-impl Endpoint for Create {
-    const ID: &'static str = "user.create";
-    const TITLE: &'static str = "新增用户";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/oapi/v1/user";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
 }
 
 /// Update a user
 ///
 /// Section 3.1.3.
 ///
-/// `userName`, `roleId` and `orgCode` must be sent along even where they stay: read the user first.
-/// `lodePass` is the vendor's spelling.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// `userName`, `roleId` and `orgCode` are required even where they stay: read them with `user.list` first.
+/// Sent as a form where the setting `form_bodies` is true.
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "user.update",
+    title = "修改用户",
+    route = "PUT /oapi/v1/user",
+    effect = Idempotent,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"userName":"chen1","userAlias":"text","roleId":"123456","orgCode":"1","description":"永久","id":22,"lodePass":"text","newPass":"tex1t"}"#
+)]
 pub struct Update {
     /// User name.
+    #[param(title = "用户名")]
     pub user_name: String,
     /// Real name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "真实姓名")]
     pub user_alias: Option<String>,
-    /// User role (role ID from role.list, sent as a string).
+    /// Role: `id` of `role.list`; `roleId` of `user.list` is the present one. Travels as a string.
+    #[param(title = "用户角色", lenient)]
     pub role_id: String,
-    /// Department code.
+    /// Department code: `orgCode` of `user.list` is the present one. For another one see `user.create`.
+    #[param(title = "部门编号")]
     pub org_code: String,
     /// Remark.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "备注")]
     pub description: Option<String>,
-    /// ID of the user to modify.
+    /// Id of the user: `id` of `user.list`.
+    #[param(title = "用户修改 id")]
     pub id: i64,
-    /// Old password. The document doesn't say whether a new one needs it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Old password, in the vendor's spelling. The document doesn't say whether a new one needs it.
+    #[param(title = "旧密码")]
     pub lode_pass: Option<String>,
     /// New password.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(title = "新密码")]
     pub new_pass: Option<String>,
-}
-
-impl Endpoint for Update {
-    const ID: &'static str = "user.update";
-    const TITLE: &'static str = "修改用户";
-    const METHOD: Method = Method::PUT;
-    const PATH: &'static str = "/oapi/v1/user";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Nothing;
 }
 
 /// Delete a user
 ///
 /// Section 3.1.4.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(
+    id = "user.delete",
+    title = "删除用户",
+    route = "DELETE /oapi/v1/user",
+    effect = Idempotent,
+    rename_all = "camelCase",
+    response = Nothing,
+    example = r#"{"ids":1}"#
+)]
 pub struct Delete {
-    /// Id of the user to delete: one per call.
+    /// Id of the user: `id` of `user.list`. One a call: the name is a plural, the type a number.
+    #[param(title = "删除用户 Id")]
     pub ids: i64,
-}
-
-impl Endpoint for Delete {
-    const ID: &'static str = "user.delete";
-    const TITLE: &'static str = "删除用户";
-    const METHOD: Method = Method::DELETE;
-    const PATH: &'static str = "/oapi/v1/user";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Nothing;
 }

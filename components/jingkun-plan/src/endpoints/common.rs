@@ -1,17 +1,16 @@
 //! What several groups share.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::Schema;
 use serde_json::{Map, Value};
 
 /// Values for the variables of one of the plan's workflows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Schema)]
+#[schema(rename_all = "camelCase")]
 pub struct ModelVariables {
-    /// Workflow ID: `processModelId` in what `plan-workflow.list` gives.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Workflow ID: `processModelId` of `plan-workflow.list`.
+    #[schema(title = "工作流 ID")]
     pub model_id: Option<String>,
-    /// Values by the names that `plan-workflow.list` gives.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Values by the names of the variables: `mapParam[].name` of `plan-workflow.list`.
+    #[schema(title = "执行参数")]
     pub map_param: Option<Map<String, Value>>,
 }

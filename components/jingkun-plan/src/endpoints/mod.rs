@@ -1,5 +1,6 @@
-//! The documented operations, one file per group.
+//! The documented operations, one file per group, and one that is made of them.
 
+pub mod follow;
 pub mod plan;
 pub mod run;
 pub mod schedule;

@@ -183,8 +183,15 @@ fn it_carries_the_document_s_example() {
     });
     let script = answering(ANSWER);
     invoke(&script, "workflow.execute", &input).unwrap();
+    let mut printed = input.clone();
+    printed["sync"] = json!("false");
+    printed["paramFlag"] = json!("false");
+    printed["second"] = json!("3");
     let native = r#"{"callbackUrl":"http://localhost:8081/test/sec","mapParam":{"DPA_MODEL_WORKDIR":"/opt"},"sync":false,"second":3,"paramFlag":false}"#;
     assert_eq!(body(&business(&script)[0]), native);
+    let script = answering(ANSWER);
+    invoke(&script, "workflow.execute", &printed).unwrap();
+    assert_eq!(body(&business(&script)[0]), native, "as the example prints it");
 
     let script = answering(ANSWER);
     invoke_with(

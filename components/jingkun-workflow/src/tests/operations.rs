@@ -2,7 +2,7 @@
 
 use patchbay_sdk::callbacks::{InboundRequest, receive};
 use patchbay_sdk::operations::all;
-use patchbay_sdk::testing::Script;
+use patchbay_sdk::testing::{Script, declarations_hold, json as schema};
 use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, SettingKind};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn the_table_has_the_documented_operations_and_one_more() {
         ]
     );
     let row = |id: &str| table.iter().find(|row| row.id == id).unwrap();
-    let required = |id: &str| row(id).input["required"].clone();
+    let required = |id: &str| schema(&row(id).input)["required"].clone();
     assert_eq!(required("workflow.list"), Value::Null);
     assert_eq!(
         required("workflow-variable.list"),
@@ -54,12 +54,19 @@ fn the_table_has_the_documented_operations_and_one_more() {
     assert_eq!(required("workflow.execute"), Value::Null);
     assert_eq!(required("workflow.run"), Value::Null);
     for row in &table {
-        assert_eq!(row.input["additionalProperties"], false, "{}", row.id);
+        let input = schema(&row.input);
+        assert_eq!(input["additionalProperties"], false, "{}", row.id);
+        for (name, field) in input["properties"].as_object().into_iter().flatten() {
+            assert!(field["title"].is_string(), "{}: {name}", row.id);
+            assert!(field["description"].is_string(), "{}: {name}", row.id);
+        }
     }
-    let kind = &row("workflow-variable.list").input["properties"]["type"];
+    let variables = schema(&row("workflow-variable.list").input);
+    let kind = &variables["properties"]["type"];
     assert_eq!(kind["oneOf"].as_array().map(Vec::len), Some(1));
     assert_eq!(kind["oneOf"][0]["const"], "running");
-    let seconds = &row("workflow.run").input["properties"]["timeoutSeconds"];
+    let run = schema(&row("workflow.run").input);
+    let seconds = &run["properties"]["timeoutSeconds"];
     assert_eq!(
         (&seconds["minimum"], &seconds["maximum"], &seconds["default"]),
         (&json!(1), &json!(86_400), &json!(300))
@@ -85,6 +92,11 @@ fn the_settings_are_the_inventory_s() {
             ("stringify_scalars", false, SettingKind::Plain, Some("false")),
         ]
     );
+}
+
+#[test]
+fn the_declarations_hold() {
+    declarations_hold::<JingkunWorkflow>();
 }
 
 #[test]
@@ -193,6 +205,27 @@ fn outputs_are_listed_as_they_are() {
     assert_eq!(body(&business(&script)[0]), "{}");
 }
 
+/// Sections 2 and 7, as the document prints them; that of 3 is in [`super::execute`].
+#[test]
+fn the_document_s_examples_are_accepted() {
+    for (operation, printed, sent) in [
+        (
+            "workflow-variable.list",
+            r#"{"processModelId":"mddae8b163","type":"running"}"#,
+            r#"{"processModelId":"mddae8b163","type":"running"}"#,
+        ),
+        (
+            "workflow-run-output.list",
+            r#"{"modelId":"mddaeeb8b163","instanceId":"22c8367158454a44","paramFlag":"false"}"#,
+            r#"{"modelId":"mddaeeb8b163","instanceId":"22c8367158454a44","paramFlag":false}"#,
+        ),
+    ] {
+        let script = answering(r#"{"code":200,"data":[]}"#);
+        invoke(&script, operation, &serde_json::from_str(printed).unwrap()).unwrap();
+        assert_eq!(body(&business(&script)[0]), sent);
+    }
+}
+
 #[test]
 fn what_the_operations_do_not_take_is_refused() {
     for (operation, input) in [
@@ -210,7 +243,7 @@ fn what_the_operations_do_not_take_is_refused() {
         ),
         (
             "workflow-run-output.list",
-            json!({ "modelId": "m", "instanceId": "i", "paramFlag": "false" }),
+            json!({ "modelId": "m", "instanceId": "i", "paramFlag": "no" }),
         ),
         ("workflow.execute", json!({ "executeUrl": "/x", "mapParam": [] })),
         (
@@ -279,7 +312,7 @@ fn a_callback_is_one_event_and_is_acknowledged() {
     );
     assert_eq!(callback.reference, "JingKun DPA workflow API, section 5");
     assert_eq!(
-        callback.payload["required"],
+        schema(&callback.payload)["required"],
         json!(["instanceId", "modelId", "status"])
     );
 }

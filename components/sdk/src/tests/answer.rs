@@ -4,9 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{
-    self, File, MAX_FILE, file_content, mask, mask_result, refusal, retry_after_ms, status_failure, text,
-};
+use crate::answer::{self, File, MAX_FILE, file_content, refusal, retry_after_ms, status_failure, text};
 use crate::codes::{FailureKind, VendorCode};
 use crate::testing::json_response;
 use crate::{Failure, Interruption, Refusal, Response};
@@ -222,47 +220,6 @@ fn retry_after_is_seconds_or_a_date_and_a_day_at_most() {
         assert_eq!(retry_after_ms(&response, NOON), expected, "{value:?}");
     }
     assert_eq!(retry_after_ms(&response(429, &[], b""), NOON), None);
-}
-
-#[test]
-fn details_of_a_refusal_are_masked_like_a_payload() {
-    let masked = |result| mask_result(result, &|name, _| name == "token");
-    let value = || json!({ "token": "t", "a": 1 });
-    let hidden = || json!({ "token": "***", "a": 1 });
-    let refusal = |details| Refusal {
-        details: Some(details),
-        ..Refusal::default()
-    };
-    assert_eq!(masked(Ok(value())), Ok(hidden()));
-    let rejected = masked(Err(Failure::Rejected(refusal(value()))));
-    assert_eq!(rejected, Err(Failure::Rejected(refusal(hidden()))));
-    let denied = || Err(Failure::Denied("policy".to_owned()));
-    assert_eq!(masked(denied()), denied());
-}
-
-#[test]
-fn mask_replaces_secrets_at_any_depth() {
-    let mut value = json!([
-        { "token": "t", "list": [{ "token": { "deep": 1 }, "other": 2 }], "token2": 3 },
-        { "token": null, "kind": "passwd", "value": 1, "inner": { "value": 2 } },
-        { "kind": "text", "value": "shown" },
-    ]);
-    mask(&mut value, &|name, object| {
-        name == "token" || name == "value" && object.get("kind") == Some(&Value::from("passwd"))
-    });
-    let masked = json!([
-        { "token": "***", "list": [{ "token": "***", "other": 2 }], "token2": 3 },
-        { "token": null, "kind": "passwd", "value": "***", "inner": { "value": 2 } },
-        { "kind": "text", "value": "shown" },
-    ]);
-    assert_eq!(value, masked);
-}
-
-#[test]
-fn a_secret_may_be_recognised_by_a_secret_beside_it() {
-    let mut value = json!({ "kind": "passwd", "value": "v" });
-    mask(&mut value, &|_, object| object["kind"] == "passwd");
-    assert_eq!(value, json!({ "kind": "***", "value": "***" }));
 }
 
 #[test]

@@ -3,20 +3,20 @@
 use serde_json::{Value, json};
 
 use super::support::{
-    Delete, Get, Head, InQuery, Patch, Post, PostBoth, PostForm, PostMultipart, PostQuery, Put, Repeated,
-    Upload, header, query,
+    AsText, Attach, Delete, Get, Head, InHeader, InQuery, Patch, Post, PostBoth, PostForm, PostMultipart,
+    PostQuery, Put, Repeated, Upload, header, params, query,
 };
 use crate::encode::{Body, Encoded, Part, pairs, percent, scalar};
 use crate::{Endpoint, Failure, Method, Request, Violation};
 
 const BASE: &str = "https://vendor.example";
 
-fn encode<E: Endpoint + From<Value>>(path: &str, params: Value) -> Result<Encoded, Failure> {
-    Encoded::endpoint(&E::from(params), path)
+fn encode<E: Endpoint>(path: &str, given: Value) -> Result<Encoded, Failure> {
+    Encoded::endpoint(E::DECLARATION, params(given), path)
 }
 
-fn request<E: Endpoint + From<Value>>(params: Value) -> Request {
-    encode::<E>(E::PATH, params).unwrap().to_request(BASE)
+fn request<E: Endpoint>(params: Value) -> Request {
+    encode::<E>("/things", params).unwrap().to_request(BASE)
 }
 
 fn path(template: &str, params: Value) -> Result<String, Failure> {
@@ -133,7 +133,7 @@ fn an_operation_without_a_path_needs_an_override() {
         panic!("{failure:?}");
     };
     assert!(
-        message.contains("\"Post\"") && message.contains("path_overrides"),
+        message.contains("\"post\"") && message.contains("path_overrides"),
         "{message}"
     );
 }
@@ -220,13 +220,55 @@ fn multipart_sends_every_parameter_that_has_no_other_place() {
 }
 
 #[test]
-fn an_endpoint_may_make_its_own_parts() {
-    let encoded = encode::<Upload>("/things", json!({ "fileName": "a.txt" })).unwrap();
-    let parts = vec![
-        Part::text("id", "7"),
-        Part::file("upload", "a.txt", b"A".to_vec()),
-    ];
-    assert_eq!(encoded.body, Body::Multipart(parts));
+fn a_file_is_a_part_with_the_name_that_another_parameter_gives() {
+    let given = json!({ "fileName": "a.txt", "content": "QQ==", "id": 7 });
+    let encoded = encode::<Upload>("/things", given).unwrap();
+    let file = Part {
+        media_type: Some("text/plain"),
+        ..Part::file("upload", "a.txt", b"A".to_vec())
+    };
+    assert_eq!(encoded.body, Body::Multipart(vec![file, Part::text("id", "7")]));
+
+    let encoded = encode::<Attach>("/things", json!({ "note": "n", "picture": "QUI=" })).unwrap();
+    let file = Part::file("picture", "picture", b"AB".to_vec());
+    assert_eq!(encoded.body, Body::Multipart(vec![Part::text("note", "n"), file]));
+    let encoded = encode::<Attach>("/things", json!({ "note": "n" })).unwrap();
+    assert_eq!(encoded.body, Body::Multipart(vec![Part::text("note", "n")]));
+}
+
+#[test]
+fn a_file_that_is_no_base64_is_refused() {
+    match encode::<Upload>("/things", json!({ "content": "?" })) {
+        Err(Failure::InvalidInput(violations)) => assert_eq!(violations[0].path, "/content"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_header_parameter_is_a_header_field_and_nothing_else() {
+    let sent = request::<InHeader>(json!({ "tenant": "t 1", "page": 1 }));
+    assert_eq!(header(&sent, "x-tenant"), Some("t 1"));
+    assert_eq!(query(&sent), "page=1");
+    assert_eq!(header(&request::<InHeader>(json!({})), "x-tenant"), None);
+    for tenant in ["a\r\nx-evil: 1", "租户", " a", "\u{7f}"] {
+        match encode::<InHeader>("/things", json!({ "tenant": tenant })) {
+            Err(Failure::InvalidInput(violations)) => assert_eq!(violations[0].path, "/tenant"),
+            other => panic!("{tenant:?}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_value_may_travel_as_one_text() {
+    let given = json!({ "pairs": [{ "key": "k", "value": "密" }], "names": ["a", "b c"] });
+    let body = r#"{"pairs":"[{\"key\":\"k\",\"value\":\"密\"}]","names":"a,b c"}"#;
+    assert_eq!(request::<AsText>(given).body, body.as_bytes());
+    let given = json!({ "pairs": "[{\"key\":\"k\",\"value\":\"密\"}]", "names": "a,b c" });
+    assert_eq!(request::<AsText>(given).body, body.as_bytes(), "given as texts");
+    match encode::<AsText>("/things", json!({ "names": ["a", "b,c"] })) {
+        Err(Failure::InvalidInput(violations)) => assert_eq!(violations[0].path, "/names/1"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -10,8 +10,9 @@ use crate::{Endpoint, Request};
 
 const BASE: &str = "https://vendor.example/gate";
 
-fn request(endpoint: &impl Endpoint) -> Request {
-    Encoded::endpoint(endpoint, "/things").unwrap().to_request(BASE)
+fn request<E: Endpoint>(params: &Map<String, Value>) -> Request {
+    let encoded = Encoded::endpoint(E::DECLARATION, params.clone().into(), "/things");
+    encoded.unwrap().to_request(BASE)
 }
 
 /// Whole numbers and fractions that no machine type holds.
@@ -53,14 +54,14 @@ proptest! {
 
     #[test]
     fn a_query_decodes_back(params in params()) {
-        let request = request(&Get(params.clone()));
+        let request = request::<Get>(&params);
         prop_assert_eq!(unpairs(query(&request)), texts(&params));
         prop_assert!(request.url.parse::<http::Uri>().is_ok(), "{}", request.url);
     }
 
     #[test]
     fn a_form_decodes_back(params in params()) {
-        let request = request(&PostForm(params.clone()));
+        let request = request::<PostForm>(&params);
         let body = String::from_utf8(request.body.clone()).unwrap();
         prop_assert_eq!(unpairs(&body), texts(&params));
         let length = request.body.len().to_string();
@@ -69,7 +70,7 @@ proptest! {
 
     #[test]
     fn a_json_body_parses_back(params in params()) {
-        let request = request(&Post(params.clone()));
+        let request = request::<Post>(&params);
         let parsed: Value = serde_json::from_slice(&request.body).unwrap();
         prop_assert_eq!(parsed, Value::Object(params));
         let length = request.body.len().to_string();
@@ -80,7 +81,8 @@ proptest! {
     fn a_path_segment_decodes_back(segment in text()) {
         prop_assume!(!matches!(segment.as_str(), "" | "." | ".."));
         let params = Map::from_iter([("id".to_owned(), Value::from(segment.clone()))]);
-        let url = Encoded::endpoint(&Get(params), "/things/{id}/parts").unwrap().to_request(BASE).url;
+        let encoded = Encoded::endpoint(Get::DECLARATION, params.into(), "/things/{id}/parts");
+        let url = encoded.unwrap().to_request(BASE).url;
         let inner = url.strip_prefix("https://vendor.example/gate/things/").unwrap();
         prop_assert_eq!(unpercent(inner.strip_suffix("/parts").unwrap()), segment);
     }

@@ -9,10 +9,8 @@ use crate::{Method, Request};
 
 fn request(parts: Vec<Part>) -> Request {
     let encoded = Encoded {
-        method: Method::POST,
-        path: "/files".to_owned(),
-        query: Vec::new(),
         body: Body::Multipart(parts),
+        ..Encoded::new(Method::POST, "/files")
     };
     encoded.to_request("https://vendor.example")
 }
@@ -81,9 +79,8 @@ fn decode(raw: &Raw) -> Part {
     } else {
         assert_eq!(raw.head.len(), 1);
         Part {
-            name: unquoted(fields),
-            file_name: None,
             content: raw.content.clone(),
+            ..Part::text(unquoted(fields), "")
         }
     }
 }

@@ -1,17 +1,15 @@
 //! A connector with one endpoint per kind of answer, called as a host calls it.
 
-use std::fmt::Debug;
+use std::cell::{Cell, OnceCell};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::operations::{Description, Handler, all, invoke, send};
-use crate::testing::{Script, json_response};
+use crate::operations::{Description, Handler, all, invoke, invoke_kept, send};
+use crate::testing::{Script, declarations_hold, json as schema, json_response};
 use crate::transport::TransportError;
 use crate::{
-    Advance, Annotations, Answer, Call, Connector, Cursor, Effect, Encoding, Endpoint, Failure, Host,
-    Interruption, Method, Nothing, Operation, Page, Pages, Rows, Setting, Violation, operations, settings,
+    Advance, Call, Connector, Cursor, Effect, Endpoint, Failure, Host, Interruption, Method, Nothing,
+    Operation, Page, Pages, Params, Payload, Rows, Schema, Setting, Violation, operations, settings,
 };
 
 /// Get one book.
@@ -21,32 +19,31 @@ use crate::{
 /// Section 2.1.
 ///
 /// Even when it is lent.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Endpoint)]
+#[endpoint(
+    id = "book.get",
+    title = "查书",
+    route = "GET /books/{bookId}",
+    effect = Read,
+    rename_all = "camelCase",
+    response = Book,
+    example = r#"{"bookId":7}"#,
+    annotations("acme.scope" = r#"["books"]"#)
+)]
+#[expect(dead_code, reason = "only its declaration is used")]
 struct Get {
     /// Number of the book.
     book_id: i64,
     /// Language of the texts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
 }
 
 /// A book.
-#[derive(JsonSchema)]
+#[derive(Schema)]
 #[expect(dead_code, reason = "only its schema is used")]
 struct Book {
     /// Its title.
     title: Option<String>,
-}
-
-impl Endpoint for Get {
-    const ID: &'static str = "book.get";
-    const TITLE: &'static str = "查书";
-    const ANNOTATIONS: Annotations = &[("acme.scope", r#"["books"]"#)];
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/books/{bookId}";
-    const EFFECT: Effect = Effect::Read;
-    type Response = Book;
 }
 
 const PAGES: Pages = Pages {
@@ -61,91 +58,92 @@ const PAGES: Pages = Pages {
 };
 
 macro_rules! lists {
-    ($($name:ident $id:literal $response:ty, $pages:expr;)*) => {
+    ($($name:ident $id:literal $response:ty $(, $pages:ident)?;)*) => {
         $(
             /// List books
-            #[derive(Serialize, Deserialize, JsonSchema)]
-            #[serde(deny_unknown_fields)]
+            #[derive(Endpoint)]
+            #[endpoint(
+                id = $id,
+                title = $id,
+                route = "POST /books",
+                effect = Idempotent,
+                encoding = Form,
+                answer = File,
+                response = $response,
+                $(pages = $pages)?
+            )]
             struct $name {}
-
-            impl Endpoint for $name {
-                const ID: &'static str = $id;
-                const TITLE: &'static str = $id;
-                const METHOD: Method = Method::POST;
-                const PATH: &'static str = "/books";
-                const EFFECT: Effect = Effect::Idempotent;
-                const ENCODING: Encoding = Encoding::Form;
-                const ANSWER: Answer = Answer::File;
-                const PAGES: Option<Pages> = $pages;
-                type Response = $response;
-            }
         )*
     };
 }
 
 lists! {
-    List "list" Vec<Book>, None;
-    ListPage "list.page" Page<Book>, Some(PAGES);
-    ListRows "list.rows" Rows<Book>, None;
-    ListMaybe "list.maybe" Option<Vec<Book>>, None;
-    Free "free" Value, None;
-    Nil "nil" Nothing, None;
+    List "list" Vec<Book>;
+    ListPage "list.page" Page<Book>, PAGES;
+    ListRows "list.rows" Rows<Book>;
+    ListMaybe "list.maybe" Option<Vec<Book>>;
+    Free "free" Value;
+    Nil "nil" Nothing;
 }
 
 /// Lend books
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Endpoint)]
+#[endpoint(
+    id = "book.lend",
+    title = "借书",
+    route = "POST /lend",
+    effect = Write,
+    response = Nothing,
+    check = Self::check,
+    prepare = Self::prepare
+)]
+#[expect(dead_code, reason = "only its declaration is used")]
 struct Lend {
     count: i64,
     to: String,
+    desk: Option<String>,
 }
 
-impl Endpoint for Lend {
-    const ID: &'static str = "book.lend";
-    const TITLE: &'static str = "借书";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/lend";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
-
-    fn check(&self) -> Vec<Violation> {
+impl Lend {
+    fn check(params: &Params) -> Vec<Violation> {
         let mut violations = Vec::new();
-        if self.count < 1 {
+        if params.integer("count") < Some(1) {
             violations.push(Violation::new("/count", "must be at least 1"));
         }
-        if self.to.is_empty() {
+        if !params.is_given("to") {
             violations.push(Violation::new("/to", "must not be empty"));
         }
         violations
     }
+
+    fn prepare(params: &mut Params) -> Result<(), Failure> {
+        if params.text("desk") == Some("closed") {
+            return Err(Failure::invalid_input("/desk", "is closed"));
+        }
+        params.insert("via", "api");
+        Ok(())
+    }
 }
 
 /// Lend books and get the first
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-struct LendAndGet(Map<String, Value>);
+#[derive(Endpoint)]
+#[endpoint(id = "book.lend-and-get", title = "借书并查书", effect = Write, response = Book)]
+#[expect(dead_code, reason = "only its declaration is used")]
+struct LendAndGet {
+    count: Option<u32>,
+}
 
-impl Endpoint for LendAndGet {
-    const ID: &'static str = "book.lend-and-get";
-    const TITLE: &'static str = "借书并查书";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Book;
+#[derive(serde::Deserialize)]
+struct Count {
+    count: Option<u32>,
 }
 
 impl Handler<Library> for LendAndGet {
-    fn handle(&self, library: &Library) -> Result<Value, Failure> {
-        let lend = Lend {
-            count: 1,
-            to: "me".to_owned(),
-        };
-        send(library, &lend)?;
-        let get = Get {
-            book_id: 1,
-            language: None,
-        };
-        send(library, &get)
+    fn handle(library: &Library, params: Params) -> Result<Payload, Failure> {
+        let Count { count } = params.read()?;
+        let lend = Params::new().with("count", count.unwrap_or(1)).with("to", "me");
+        send(library, Lend::DECLARATION, lend)?;
+        send(library, Get::DECLARATION, Params::new().with("bookId", 1))
     }
 }
 
@@ -179,14 +177,14 @@ impl Connector for Library {
         &self.host
     }
 
-    fn call(&self, call: &Call) -> Result<Value, Failure> {
+    fn call(&self, call: &Call) -> Result<Payload, Failure> {
         let branch = self.host.settings().require("branch")?;
         let request = call
             .request
             .to_request("https://v.example")
             .header("x-branch", branch);
         let request = request.header("x-call", format!("{:?} {}", call.answer, call.pages.is_some()));
-        crate::answer::json(&self.host.send(&request)?)
+        Payload::from_response(self.host.send(request)?)
     }
 }
 
@@ -271,21 +269,21 @@ fn an_optional_null_counts_as_left_out() {
 
 #[test]
 fn inputs_that_the_endpoint_does_not_take_are_refused() {
-    for (input, words) in [
-        (r#"{"bookId":7,"colour":"red"}"#, "unknown field `colour`"),
-        (r#"{"language":"de"}"#, "missing field `bookId`"),
-        (r#"{"bookId":null}"#, "null"),
-        (r#"{"bookId":"7"}"#, "string \"7\""),
-        (r#"{"bookId":1,"bookId":2}"#, "duplicate field `bookId`"),
-        (r#"{"bookId":7} {}"#, "trailing"),
-        (r#" {"bookId":7"#, "EOF"),
-        ("", "must be an object"),
-        ("null", "must be an object"),
-        (r#"[7,"de"]"#, "must be an object"),
+    for (input, path, words) in [
+        (r#"{"bookId":7,"colour":"red"}"#, "/colour", "isn't a parameter"),
+        (r#"{"language":"de"}"#, "/bookId", "is required"),
+        (r#"{"bookId":null}"#, "/bookId", "null"),
+        (r#"{"bookId":"7"}"#, "/bookId", "must be an integer, and is \"7\""),
+        (r#"{"bookId":1,"bookId":2}"#, "/bookId", "twice"),
+        (r#"{"bookId":7} {}"#, "", "trailing"),
+        (r#" {"bookId":7"#, "", "EOF"),
+        ("", "", "must be an object"),
+        ("null", "", "must be an object"),
+        (r#"[7,"de"]"#, "", "must be an object"),
     ] {
         let violations = refused("book.get", input);
         assert_eq!(violations.len(), 1);
-        assert_eq!(violations[0].path, "");
+        assert_eq!(violations[0].path, path);
         assert!(violations[0].message.contains(words), "{input}: {violations:?}");
     }
 }
@@ -302,6 +300,25 @@ fn all_violations_of_check_are_returned() {
     let (result, sent) = call("{}", "book.lend", r#"{"count":1,"to":"x"}"#);
     assert_eq!(result.as_deref(), Ok("{}"));
     assert_eq!(sent.len(), 1);
+}
+
+#[test]
+fn parameters_may_be_changed_on_their_way() {
+    let (_, sent) = call("{}", "book.lend", r#"{"count":1,"to":"x"}"#);
+    assert!(
+        sent[0].contains(r#"[{"count":1,"to":"x","via":"api"}]"#),
+        "{sent:?}"
+    );
+    assert_eq!(
+        refused("book.lend", r#"{"count":1,"to":"x","desk":"closed"}"#),
+        [Violation::new("/desk", "is closed")]
+    );
+}
+
+#[test]
+#[should_panic(expected = "list.page: the pages name \"/from\", which isn't declared")]
+fn what_a_declaration_names_and_does_not_declare_is_found() {
+    declarations_hold::<Library>();
 }
 
 #[test]
@@ -350,7 +367,7 @@ fn a_path_override_takes_the_place_of_the_documented_path() {
 fn a_handler_may_send_several_requests() {
     let (result, sent) = call(r#"{"title":"T"}"#, "book.lend-and-get", "{}");
     assert_eq!(result.as_deref(), Ok(r#"{"title":"T"}"#));
-    let lend = r#"POST https://v.example/lend [{"count":1,"to":"me"}] main Envelope false"#;
+    let lend = r#"POST https://v.example/lend [{"count":1,"to":"me","via":"api"}] main Envelope false"#;
     let get = "GET https://v.example/books/1 [] main Envelope false";
     assert_eq!(sent, [lend, get]);
 }
@@ -361,8 +378,8 @@ fn an_operation_of_several_requests_has_no_route() {
 }
 
 /// A network that answers `lend`, and fails at everything else before it has sent anything.
-fn broken_after_lend(operation: &str, input: &str) -> Result<String, Failure> {
-    let script = Script::new(|request| {
+fn broken_after_lend() -> Script {
+    Script::new(|request| {
         if request.url.ends_with("/lend") {
             Ok(json_response(200, "{}"))
         } else {
@@ -371,22 +388,50 @@ fn broken_after_lend(operation: &str, input: &str) -> Result<String, Failure> {
                 request_sent: false,
             })
         }
-    });
-    invoke::<Library>(
-        script.host(&[("base_url", "https://v.example")]),
-        operation,
-        input,
-    )
+    })
 }
 
 #[test]
 fn a_call_was_sent_where_any_of_its_requests_was() {
     let unreachable = |sent| Err(Failure::Unreachable(Interruption::new("no connection", sent)));
-    assert_eq!(
-        broken_after_lend("book.get", r#"{"bookId":1}"#),
-        unreachable(false)
-    );
-    assert_eq!(broken_after_lend("book.lend-and-get", "{}"), unreachable(true));
+    let kept = OnceCell::new();
+    let call = |operation, input| {
+        let host = || Ok(broken_after_lend().host(&[("base_url", "https://v.example")]));
+        invoke_kept::<Library>(&kept, host, operation, input)
+    };
+    assert_eq!(call("book.get", r#"{"bookId":1}"#), unreachable(false));
+    assert_eq!(call("book.lend-and-get", "{}"), unreachable(true));
+    // Earlier calls of the same connector don't count.
+    assert_eq!(call("book.get", r#"{"bookId":1}"#), unreachable(false));
+}
+
+#[test]
+fn a_connector_is_opened_for_the_first_call_and_kept() {
+    let kept = OnceCell::new();
+    let opened = Cell::new(0);
+    let call = |operation, settings: &[(&str, &str)]| {
+        let host = || {
+            opened.set(opened.get() + 1);
+            Ok(Script::new(|_| Ok(json_response(200, "[]"))).host(settings))
+        };
+        invoke_kept::<Library>(&kept, host, operation, "{}")
+    };
+    assert!(matches!(
+        call("book.burn", &[]),
+        Err(Failure::UnknownOperation(_))
+    ));
+    assert_eq!(opened.get(), 0);
+    for _ in 0..2 {
+        assert!(matches!(call("list", &[]), Err(Failure::InvalidSettings(_))));
+    }
+    assert_eq!(opened.get(), 2, "what can't be opened isn't kept");
+    for _ in 0..3 {
+        assert_eq!(
+            call("list", &[("base_url", "https://v.example")]).as_deref(),
+            Ok("[]")
+        );
+    }
+    assert_eq!(opened.get(), 3);
 }
 
 #[test]
@@ -430,11 +475,13 @@ fn a_description_derives_from_the_declaration() {
         },
         "additionalProperties": false,
         "required": ["bookId"],
+        "examples": [{ "bookId": 7 }],
     });
-    assert_eq!(get.input, input);
+    assert_eq!(schema(&get.input), input);
     // What the response type doesn't name is allowed: answers pass through.
-    assert_eq!(get.output["properties"]["title"]["description"], "Its title.");
-    assert_eq!(get.output.get("additionalProperties"), None);
+    let output = schema(&get.output);
+    assert_eq!(output["properties"]["title"]["description"], "Its title.");
+    assert_eq!(output.get("additionalProperties"), None);
 }
 
 #[test]
@@ -447,10 +494,18 @@ fn an_operation_without_a_section_refers_to_the_document() {
     assert_eq!(page.pages, Some(PAGES));
     assert_eq!(page.annotations, []);
     // Nested types stand in place, so that every schema is read alone.
+    let output = schema(&page.output);
+    assert_eq!(output["properties"]["items"]["items"]["description"], "A book.");
+    assert_eq!(output.get("$defs"), None);
+    assert_eq!(output["required"], json!(["total", "items"]));
+}
+
+#[test]
+fn a_call_says_which_operation_it_is_of() {
+    let host = Script::new(|_| panic!("nothing is sent")).host(&[]);
+    let call = Call::encode(&host, Get::DECLARATION, Params::new().with("bookId", 7)).unwrap();
     assert_eq!(
-        page.output["properties"]["items"]["items"]["description"],
-        "A book."
+        (call.operation, call.request.path.as_str()),
+        ("book.get", "/books/7")
     );
-    assert_eq!(page.output.get("$defs"), None);
-    assert_eq!(page.output["required"], json!(["total", "items"]));
 }

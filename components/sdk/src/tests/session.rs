@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::session::{CallError, Granted, Login, RECORDS, Sessions, Store as _};
+use crate::session::{Account, CallError, Granted, Login, RECORDS, Sessions, Store as _};
 use crate::testing::{Script, set_now_ms};
 use crate::{Failure, Host, Refusal};
 
@@ -77,7 +78,8 @@ pub(super) fn host() -> Host {
 }
 
 pub(super) fn sessions<'a, L: Login>(host: &'a Host, login: &'a L) -> Sessions<'a, L> {
-    Sessions::new(host, login, "vendor-x", BASE, "me")
+    static ACCOUNT: LazyLock<Account> = LazyLock::new(|| Account::new("vendor-x", BASE, "me"));
+    Sessions::new(host, login, &ACCOUNT)
 }
 
 /// The session of a call that the vendor accepts.
@@ -287,7 +289,8 @@ fn keys_are_made_of_connector_and_digest() {
     for (index, (connector, base_url, account)) in accounts.into_iter().enumerate() {
         let token = format!("token-{index}");
         let vendor = Vendor::new([granted(&token, None)]);
-        let sessions = Sessions::new(&host, &vendor, connector, base_url, account);
+        let account = Account::new(connector, base_url, account);
+        let sessions = Sessions::new(&host, &vendor, &account);
         assert_eq!(accepted(&sessions).unwrap(), token);
         assert_eq!(accepted(&sessions).unwrap(), token);
     }

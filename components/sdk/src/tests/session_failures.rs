@@ -52,13 +52,80 @@ fn failed_logins_are_shared_for_their_time_and_then_tried_again() {
         let sessions = sessions(&host, &vendor);
         for time in [0, 1, lasts - 1] {
             set_now_ms(NOW + time);
-            assert_eq!(accepted(&sessions), Err(failure.clone()), "after {time} ms");
+            let shared = failure.clone().lasting(lasts - time);
+            assert_eq!(accepted(&sessions), Err(shared), "after {time} ms");
         }
         assert_eq!(vendor.asked(), ["login"]);
         set_now_ms(NOW + lasts);
         assert_eq!(accepted(&sessions).as_deref(), Ok("a"), "{failure:?}");
         assert_eq!(vendor.asked(), ["login", "login"]);
     }
+}
+
+/// Calls again after the wait that each failure asks for, as a host does. Returns what came of it, and the
+/// waits.
+fn repeated(vendor: &Vendor) -> (Result<String, Failure>, Vec<u64>) {
+    let host = host();
+    let sessions = sessions(&host, vendor);
+    let (mut now, mut waits) = (NOW, Vec::new());
+    loop {
+        match accepted(&sessions) {
+            Err(
+                Failure::Unreachable(Interruption { retry_after_ms, .. })
+                | Failure::Timeout(Interruption { retry_after_ms, .. })
+                | Failure::Throttled { retry_after_ms, .. },
+            ) if waits.len() < 5 => waits.push(retry_after_ms.unwrap_or(0)),
+            result => return (result, waits),
+        }
+        now += waits.last().unwrap();
+        set_now_ms(now);
+    }
+}
+
+#[test]
+fn a_call_that_waits_as_its_failure_asks_finds_a_login_tried_again() {
+    let gateway = |retry_after_ms| {
+        Failure::Unreachable(Interruption {
+            http_status: Some(503),
+            retry_after_ms,
+            ..Interruption::new("HTTP 503", true)
+        })
+    };
+    let throttled = |retry_after_ms| Failure::Throttled {
+        refusal: refusal("slowly"),
+        retry_after_ms,
+    };
+    for (failure, wait) in [
+        (Failure::Unreachable(Interruption::new("refused", false)), 1000),
+        (Failure::Timeout(Interruption::new("slow", true)), 1000),
+        (gateway(None), 1000),
+        (gateway(Some(200)), 1000),
+        (gateway(Some(3000)), 3000),
+        (throttled(None), 1000),
+        (throttled(Some(3000)), 3000),
+        (throttled(Some(60_000)), 60_000),
+    ] {
+        let vendor = Vendor::new([Err(failure.clone()), Err(failure), granted("a", None)]);
+        assert_eq!(repeated(&vendor), (Ok("a".to_owned()), vec![wait, wait]));
+        assert_eq!(vendor.asked(), ["login"; 3]);
+    }
+}
+
+#[test]
+fn a_shared_failure_says_what_is_left_of_its_time() {
+    let unreachable = || Failure::Unreachable(Interruption::new("refused", false));
+    let vendor = Vendor::new([Err(unreachable()), granted("a", None)]);
+    let host = host();
+    let sessions = sessions(&host, &vendor);
+    for left in [1000, 700, 1] {
+        set_now_ms(NOW + 1000 - left);
+        let Err(Failure::Unreachable(interruption)) = accepted(&sessions) else {
+            panic!("it is shared");
+        };
+        assert_eq!(interruption.retry_after_ms, Some(left));
+    }
+    set_now_ms(NOW + 1000);
+    assert_eq!(accepted(&sessions).as_deref(), Ok("a"));
 }
 
 #[test]
@@ -72,7 +139,8 @@ fn a_renewal_that_fails_keeps_the_session() {
     let stored = record(&script, "session");
     for time in [1000, 1999] {
         set_now_ms(NOW + time);
-        assert_eq!(accepted(&sessions), Err(broken()), "after {time} ms");
+        let shared = broken().lasting(2000 - time);
+        assert_eq!(accepted(&sessions), Err(shared), "after {time} ms");
         assert_eq!(record(&script, "session"), stored);
     }
     set_now_ms(NOW + 2000);
@@ -124,7 +192,7 @@ fn a_refused_session_is_not_tried_again_while_no_login_succeeds() {
 #[test]
 fn a_stored_failure_that_cannot_be_read_is_ignored() {
     let failed = |until_ms: u64, kind: &str| {
-        let failure = json!({ kind: refusal("no") });
+        let failure = json!({ kind: { "code": "401", "message": "no", "http_status": 403 } });
         json!({ "current": "x", "failed": { "until_ms": until_ms, "failure": failure } }).to_string()
     };
     for (record, logins) in [

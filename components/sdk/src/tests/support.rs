@@ -2,65 +2,79 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::encode::Part;
-use crate::{Effect, Encoding, Endpoint, Failure, Method, Nothing, Request};
+use crate::{Endpoint, Nothing, Params, Request};
 
-/// Declares endpoints that take any parameters.
+/// Declares endpoints that take any parameters besides some of their own.
 macro_rules! endpoints {
-    ($($name:ident: $method:ident { $($constants:tt)* })*) => {
+    ($($name:ident ($($declaration:tt)*) { $($fields:tt)* })*) => {
         $(
-            #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-            #[serde(transparent)]
-            pub(super) struct $name(pub(super) Map<String, Value>);
-
-            impl Endpoint for $name {
-                const ID: &'static str = stringify!($name);
-                const TITLE: &'static str = "";
-                const METHOD: Method = Method::$method;
-                const PATH: &'static str = "/things";
-                const EFFECT: Effect = Effect::Write;
-                type Response = Nothing;
-                $($constants)*
-            }
-
-            impl From<Value> for $name {
-                fn from(params: Value) -> Self {
-                    match params {
-                        Value::Object(params) => Self(params),
-                        other => panic!("{other} isn't an object"),
-                    }
-                }
+            /// Does something with things
+            #[derive(Endpoint)]
+            #[endpoint(title = "", effect = Write, response = Nothing, $($declaration)*)]
+            #[expect(dead_code, reason = "only its declaration is used")]
+            pub(super) struct $name {
+                $($fields)*
+                #[param(flatten)]
+                others: Map<String, Value>,
             }
         )*
     };
 }
 
 endpoints! {
-    Get: GET {}
-    Post: POST {}
-    Put: PUT {}
-    Patch: PATCH {}
-    Head: HEAD {}
-    Delete: DELETE {}
-    PostQuery: POST { const ENCODING: Encoding = Encoding::Query; }
-    PostBoth: POST { const ENCODING: Encoding = Encoding::QueryAndJson; }
-    PostForm: POST { const ENCODING: Encoding = Encoding::Form; }
-    PostMultipart: POST {
-        const ENCODING: Encoding = Encoding::Multipart;
-        const IN_QUERY: &'static [&'static str] = &["dryRun"];
+    Get(id = "get", route = "GET /things") {}
+    Post(id = "post", route = "POST /things") {}
+    Put(id = "put", route = "PUT /things") {}
+    Patch(id = "patch", route = "PATCH /things") {}
+    Head(id = "head", route = "HEAD /things") {}
+    Delete(id = "delete", route = "DELETE /things") {}
+    PostQuery(id = "post-query", route = "POST /things", encoding = Query) {}
+    PostBoth(id = "post-both", route = "POST /things", encoding = QueryAndJson) {}
+    PostForm(id = "post-form", route = "POST /things", encoding = Form) {}
+    PostMultipart(id = "post-multipart", route = "POST /things", encoding = Multipart) {
+        #[param(query, rename = "dryRun")]
+        dry_run: Option<bool>,
     }
-    Upload: POST {
-        const ENCODING: Encoding = Encoding::Multipart;
-        fn parts(&self) -> Result<Vec<Part>, Failure> {
-            Ok(vec![Part::text("id", "7"), Part::file("upload", "a.txt", b"A".to_vec())])
-        }
+    Upload(id = "upload", route = "POST /things", encoding = Multipart) {
+        #[param(rename = "fileName")]
+        file_name: Option<String>,
+        #[param(file(part = "upload", name = "fileName", media_type = "text/plain"))]
+        content: String,
     }
-    Repeated: POST { const REPEATED: &'static [&'static str] = &["id"]; }
-    InQuery: POST { const IN_QUERY: &'static [&'static str] = &["start", "absent"]; }
+    Attach(id = "attach", route = "POST /things", encoding = Multipart) {
+        #[param(file)]
+        picture: Option<String>,
+    }
+    Repeated(id = "repeated", route = "POST /things/{id}") {
+        #[param(also_body)]
+        id: i64,
+    }
+    InQuery(id = "in-query", route = "POST /things") {
+        #[param(query)]
+        start: Option<bool>,
+        #[param(query)]
+        absent: Option<bool>,
+    }
+    InHeader(id = "in-header", route = "GET /things") {
+        #[param(header = "x-tenant")]
+        tenant: Option<String>,
+    }
+    AsText(id = "as-text", route = "POST /things") {
+        #[param(json_text)]
+        pairs: Option<Vec<Value>>,
+        #[param(comma_list)]
+        names: Option<Vec<String>>,
+    }
+}
+
+/// Parameters by name.
+pub(super) fn params(params: Value) -> Params {
+    match params {
+        Value::Object(params) => params.into(),
+        other => panic!("{other} isn't an object"),
+    }
 }
 
 /// Undoes percent-encoding. Fails the test where anything else than unreserved characters and escapes

@@ -1,8 +1,6 @@
 //! What can be done with a task, and the end of a process by hand.
 
-use patchbay_sdk::{Effect, Endpoint, Method, Operation, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{Endpoint, Operation, operations};
 use serde_json::{Map, Value};
 
 use super::Started;
@@ -12,58 +10,52 @@ use crate::client::WorkOrder;
 pub const OPERATIONS: &[Operation<WorkOrder>] =
     operations![Complete, Reject, Delegate, Transfer, Stop, Return, Delete];
 
-/// Declares the parameters of an operation on a task: the document prints the same set for all of them,
-/// and only one makes the id of the task required.
-macro_rules! parameters {
-    ($(#[$documentation:meta])* pub struct $name:ident;) => {
-        parameters! {
-            $(#[$documentation])*
-            pub struct $name {
-                /// Id of the task: `taskId` of `todo-task.list`.
-                #[serde(skip_serializing_if = "Option::is_none")]
-                pub task_id: Option<String>,
-            }
-        }
-    };
-    ($(#[$documentation:meta])* pub struct $name:ident { $($task_id:tt)* }) => {
-        $(#[$documentation])*
-        #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// Declares an operation on a task: the document prints the same parameters for all of them, and only one of them
+/// requires the id of the task.
+macro_rules! operation {
+    ($(#[$declaration:meta])* pub struct $name:ident { task_id: $task_id:ty }) => {
+        #[derive(Debug, Endpoint)]
+        #[endpoint(rename_all = "camelCase")]
+        $(#[$declaration])*
         pub struct $name {
-            $($task_id)*
-            /// Name of the task.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            /// Id of the task: `taskId` of `todo-task.list`, `TaskId` of `process.start` and `task.complete`.
+            #[param(title = "任务Id")]
+            pub task_id: $task_id,
+            /// Name of the task: `taskName` of `todo-task.list`.
+            #[param(title = "任务名称")]
             pub task_name: Option<String>,
-            /// Id of a user (用户Id). The document doesn't say of whom.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            /// Id of a user. The document doesn't say whose, and no operation lists users; rows of the lists of
+            /// tasks have ids as `startUserId` and `assigneeId`.
+            #[param(title = "用户Id")]
             pub user_id: Option<String>,
             /// Comment on what is done.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            #[param(title = "任务意见")]
             pub comment: Option<String>,
-            /// Id of the process instance: `procInsId` of `todo-task.list`.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            /// Id of the process instance: `procInsId` of `todo-task.list` and `own-process.list`,
+            /// `ProcessInstanceId` of `process.start`.
+            #[param(title = "流程实例Id")]
             pub proc_ins_id: Option<String>,
-            /// Key of the node that the task goes back to, for `task.return`.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            /// Key of a node. The document doesn't say which one, or where keys come from; rows of the lists of
+            /// tasks have such keys as `taskDefKey`: `Activity_1div90g`.
+            #[param(title = "节点")]
             pub target_key: Option<String>,
-            /// Variables of the process.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            /// Variables of the process, by name.
+            #[param(title = "流程变量信息")]
             pub variables: Option<Map<String, Value>>,
-            /// Who approves.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            /// Who approves. How a user is named isn't documented.
+            #[param(title = "审批人")]
             pub assignee: Option<String>,
-            /// Candidates (候选人): a list of objects in the example; what is in them isn't documented.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            /// Candidates: a list of objects in the document's example. What is in them isn't documented.
+            #[param(title = "候选人")]
             pub candidate_users: Option<Vec<Value>>,
-            /// Groups that approve (审批组): a list of objects in the example; what is in them isn't
-            /// documented.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            /// Groups that approve: a list of objects in the document's example. What is in them isn't documented.
+            #[param(title = "审批组")]
             pub candidate_groups: Option<Vec<Value>>,
             /// Ids of users who get a copy. How several are written isn't documented.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            #[param(title = "抄送用户Id")]
             pub copy_user_ids: Option<String>,
-            /// Ids of users who approve at the next node. How several are written isn't documented.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            /// Who approves at the next node. How several are written isn't documented.
+            #[param(title = "下一节点审批人")]
             pub next_user_ids: Option<String>,
         }
     };
@@ -72,134 +64,128 @@ macro_rules! parameters {
 /// What these operations answer: an empty object in the document's examples, or nothing.
 type Done = Option<Map<String, Value>>;
 
-parameters! {
+operation! {
     /// Approve a task, so that its process moves on
     ///
     /// Section 审批流程.
     ///
-    /// The document marks nothing as required; give `taskId` and `procInsId` at least. The output is the
-    /// next task, or `null`, as when the process has ended.
-    pub struct Complete;
+    /// The document requires nothing; give `taskId` and `procInsId` of `todo-task.list` at least. The output is a
+    /// task of the process, or `null` where the vendor gives none; the document doesn't say whether it is the next
+    /// task, or what `null` means. `todo-task.list` has the tasks that wait then.
+    #[endpoint(
+        id = "task.complete",
+        title = "审批流程",
+        route = "POST /workflow/task/complete",
+        effect = Write,
+        response = Option<Started>,
+        example = r#"{"taskId":"d23467f4-0471-11ef-865a-6cf6da435cd3","taskName":"444","procInsId":"c68d01e3-0471-11ef-865a-6cf6da435cd3","comment":"同意","variables":{"field101":1}}"#
+    )]
+    pub struct Complete { task_id: Option<String> }
 }
 
-impl Endpoint for Complete {
-    const ID: &'static str = "task.complete";
-    const TITLE: &'static str = "审批流程";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/workflow/task/complete";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Option<Started>;
-}
-
-parameters! {
+operation! {
     /// Reject a task
     ///
     /// Section 拒绝任务.
     ///
-    /// The document marks nothing as required; give `taskId` and `procInsId` at least.
-    pub struct Reject;
+    /// The document requires nothing; give `taskId` and `procInsId` of `todo-task.list` at least. It doesn't say
+    /// whether the process ends.
+    #[endpoint(
+        id = "task.reject",
+        title = "拒绝任务",
+        route = "POST /workflow/task/reject",
+        effect = Write,
+        response = Done,
+        example = r#"{"taskId":"d23467f4-0471-11ef-865a-6cf6da435cd3","procInsId":"c68d01e3-0471-11ef-865a-6cf6da435cd3","comment":"拒绝"}"#
+    )]
+    pub struct Reject { task_id: Option<String> }
 }
 
-impl Endpoint for Reject {
-    const ID: &'static str = "task.reject";
-    const TITLE: &'static str = "拒绝任务";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/workflow/task/reject";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Done;
-}
-
-parameters! {
+operation! {
     /// Delegate a task to another user
     ///
     /// Section 委派任务.
     ///
-    /// The document marks nothing as required; give `taskId` and `userId` at least.
-    pub struct Delegate;
+    /// The document requires nothing, and doesn't say which parameter names the user who gets the task; `userId` is
+    /// the likeliest. Give `taskId` of `todo-task.list` and `userId` at least.
+    #[endpoint(
+        id = "task.delegate",
+        title = "委派任务",
+        route = "POST /workflow/task/delegate",
+        effect = Write,
+        response = Done,
+        example = r#"{"taskId":"d23467f4-0471-11ef-865a-6cf6da435cd3","userId":"6799ea6d-dec6-4b34-961c-a7b5f8c6c900","comment":"请协助处理"}"#
+    )]
+    pub struct Delegate { task_id: Option<String> }
 }
 
-impl Endpoint for Delegate {
-    const ID: &'static str = "task.delegate";
-    const TITLE: &'static str = "委派任务";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/workflow/task/delegate";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Done;
-}
-
-parameters! {
+operation! {
     /// Transfer a task to another user
     ///
     /// Section 转办任务.
     ///
-    /// The document marks nothing as required; give `taskId` and `userId` at least.
-    pub struct Transfer;
+    /// The document requires nothing, and doesn't say which parameter names the user who gets the task; `userId` is
+    /// the likeliest. Give `taskId` of `todo-task.list` and `userId` at least.
+    #[endpoint(
+        id = "task.transfer",
+        title = "转办任务",
+        route = "POST /workflow/task/transfer",
+        effect = Write,
+        response = Done,
+        example = r#"{"taskId":"d23467f4-0471-11ef-865a-6cf6da435cd3","userId":"6799ea6d-dec6-4b34-961c-a7b5f8c6c900","comment":"转办"}"#
+    )]
+    pub struct Transfer { task_id: Option<String> }
 }
 
-impl Endpoint for Transfer {
-    const ID: &'static str = "task.transfer";
-    const TITLE: &'static str = "转办任务";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/workflow/task/transfer";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Done;
-}
-
-parameters! {
+operation! {
     /// Stop a process
     ///
     /// Section 取消任务.
     ///
-    /// The document marks nothing as required; give `procInsId` at least. It speaks of a task as well as of
-    /// the process: take it that the whole process ends. There is no operation that undoes it.
-    pub struct Stop;
+    /// The document requires nothing; give `procInsId` at least. Its title is that of cancelling a task, its words
+    /// and the path are about the process: expect the whole process to end. No operation undoes it.
+    #[endpoint(
+        id = "process.stop",
+        title = "取消任务",
+        route = "POST /workflow/task/stopProcess",
+        effect = Idempotent,
+        response = Done,
+        example = r#"{"procInsId":"d837d683-0474-11ef-b5c0-6cf6da435cd3","comment":"取消"}"#
+    )]
+    pub struct Stop { task_id: Option<String> }
 }
 
-impl Endpoint for Stop {
-    const ID: &'static str = "process.stop";
-    const TITLE: &'static str = "取消任务";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/workflow/task/stopProcess";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Done;
-}
-
-parameters! {
+operation! {
     /// Return a task to an earlier node of its process
     ///
     /// Section 退回任务.
     ///
-    /// The document marks nothing as required; give `taskId` and `targetKey`, the key of the node, at least.
-    /// Which keys there are isn't documented; rows of the task lists have theirs as `taskDefKey`.
-    pub struct Return;
+    /// The document requires nothing, and doesn't say which parameter names the node that the task goes back to;
+    /// `targetKey` is the likeliest. Give `taskId` and `procInsId` of `todo-task.list` and `targetKey` at least.
+    #[endpoint(
+        id = "task.return",
+        title = "退回任务",
+        route = "POST /workflow/task/return",
+        effect = Write,
+        response = Done,
+        example = r#"{"taskId":"d23467f4-0471-11ef-865a-6cf6da435cd3","procInsId":"c68d01e3-0471-11ef-865a-6cf6da435cd3","targetKey":"Activity_14jyrng","comment":"退回"}"#
+    )]
+    pub struct Return { task_id: Option<String> }
 }
 
-impl Endpoint for Return {
-    const ID: &'static str = "task.return";
-    const TITLE: &'static str = "退回任务";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/workflow/task/return";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Done;
-}
-
-parameters! {
+operation! {
     /// Delete a task
     ///
     /// Section 删除任务.
     ///
-    /// What becomes of its process isn't documented.
-    pub struct Delete {
-        /// Id of the task: `taskId` of `todo-task.list`.
-        pub task_id: String,
-    }
-}
-
-impl Endpoint for Delete {
-    const ID: &'static str = "task.delete";
-    const TITLE: &'static str = "删除任务";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/workflow/task/delete";
-    const EFFECT: Effect = Effect::Idempotent;
-    type Response = Done;
+    /// What becomes of its process isn't documented. No operation undoes it.
+    #[endpoint(
+        id = "task.delete",
+        title = "删除任务",
+        route = "POST /workflow/task/delete",
+        effect = Idempotent,
+        response = Done,
+        example = r#"{"taskId":"d23467f4-0471-11ef-865a-6cf6da435cd3"}"#
+    )]
+    pub struct Delete { task_id: String }
 }

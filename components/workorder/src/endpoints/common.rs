@@ -1,7 +1,6 @@
 //! What several groups share.
 
-use patchbay_sdk::{Advance, Pages};
-use schemars::JsonSchema;
+use patchbay_sdk::{Advance, Pages, Schema};
 
 /// How a list with a total is walked.
 pub(super) const PAGES: Pages = Pages {
@@ -27,12 +26,14 @@ pub(super) const LIST: Pages = Pages {
     more: None,
 };
 
-/// Where a process stands after it was started or moved on. The vendor prints these names with capitals.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "PascalCase")]
+/// A task and its process instance. The vendor prints these names with capitals.
+#[derive(Debug, Schema)]
+#[schema(rename_all = "PascalCase")]
 pub struct Started {
-    /// Id of the task that is due now.
+    /// Id of the task: `taskId` of `workorder.create` and of the operations on a task.
+    #[schema(title = "任务编号")]
     pub task_id: Option<String>,
-    /// Id of the process instance.
+    /// Id of the process instance: `procInstId` of `workorder.create`, elsewhere `procInsId`.
+    #[schema(title = "流程实例Id")]
     pub process_instance_id: Option<String>,
 }

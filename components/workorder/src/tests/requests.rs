@@ -1,6 +1,9 @@
 //! Every operation's request: method, URL and body, those of the document where it has an example.
 
 use patchbay_sdk::Method;
+use patchbay_sdk::encode::percent;
+use patchbay_sdk::operations::all;
+use patchbay_sdk::testing::json;
 use serde_json::Value;
 
 use super::*;
@@ -99,38 +102,65 @@ fn the_form_of_a_process() {
     );
 }
 
+/// Section, operation, path and request, as the document prints them.
+const PRINTED: &[(&str, &str, &str, &str)] = &[
+    ("发起流程", "process.start", "/workflow/process/start/", START),
+    ("创建工单", "workorder.create", "/workorder/workorder", ORDER),
+    ("审批流程", "task.complete", "/workflow/task/complete", TASK),
+    ("拒绝任务", "task.reject", "/workflow/task/reject", TASK),
+    ("委派任务", "task.delegate", "/workflow/task/delegate", TASK),
+    ("转办任务", "task.transfer", "/workflow/task/transfer", TASK),
+    ("取消任务", "process.stop", "/workflow/task/stopProcess", TASK),
+    ("退回任务", "task.return", "/workflow/task/return", TASK),
+    ("删除任务", "task.delete", "/workflow/task/delete", TASK),
+];
+
 #[test]
-fn starting_a_process() {
-    let input: Value = serde_json::from_str(START).unwrap();
-    let id = patchbay_sdk::encode::percent(input["processDefId"].as_str().unwrap());
-    posts("process.start", &format!("/workflow/process/start/{id}"), START);
+fn every_request_that_the_document_prints_goes_out_as_it_is() {
+    for (section, operation, path, example) in PRINTED {
+        let described = all::<WorkOrder>().find(|row| row.id() == *operation);
+        assert_eq!(described.map(|row| row.declaration().title), Some(*section));
+        // The id is in the path, and in the body as well.
+        let id = &json(example)["processDefId"];
+        let segment = percent(id.as_str().unwrap_or_default());
+        posts(operation, &format!("{path}{segment}"), example);
+    }
 }
 
 #[test]
-fn creating_a_work_order() {
-    posts("workorder.create", "/workorder/workorder", ORDER);
+fn what_is_not_required_can_be_left_out() {
     posts(
         "workorder.create",
         "/workorder/workorder",
         r#"{"processId":"p","taskId":"t","params":{},"systemId":"s","projectId":"","title":"x"}"#,
     );
-}
-
-#[test]
-fn operations_on_a_task() {
-    for (operation, path) in [
-        ("task.complete", "/workflow/task/complete"),
-        ("task.reject", "/workflow/task/reject"),
-        ("task.delegate", "/workflow/task/delegate"),
-        ("task.transfer", "/workflow/task/transfer"),
-        ("process.stop", "/workflow/task/stopProcess"),
-        ("task.return", "/workflow/task/return"),
-        ("task.delete", "/workflow/task/delete"),
-    ] {
-        posts(operation, path, TASK);
+    for (_, operation, path, _) in &PRINTED[2..] {
         posts(operation, path, r#"{"taskId":"t","candidateUsers":["u1","u2"]}"#);
     }
     posts("process.stop", "/workflow/task/stopProcess", "{}");
+}
+
+/// The tables call `pageSize` a string and `processKey` an integer where others don't.
+#[test]
+fn types_that_the_tables_confuse_are_taken_as_either() {
+    for (operation, path) in [
+        ("todo-task.list", "todoList"),
+        ("finished-task.list", "finishedList"),
+    ] {
+        for size in ["10", "\"10\""] {
+            let input = format!(r#"{{"pageNum":1,"pageSize":{size}}}"#);
+            let path = format!("/workflow/process/{path}?pageNum=1&pageSize=10");
+            gets(operation, &path, &input);
+        }
+    }
+    for (operation, path) in [("process.list", "list"), ("own-process.list", "ownList")] {
+        let path = format!("/workflow/process/{path}?pageNum=1&pageSize=10&processKey=1737372802048");
+        gets(
+            operation,
+            &path,
+            r#"{"pageNum":1,"pageSize":10,"processKey":1737372802048}"#,
+        );
+    }
 }
 
 #[test]

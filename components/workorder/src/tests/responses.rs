@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use patchbay_sdk::operations::all;
+use patchbay_sdk::testing::json;
 use serde_json::Value;
 
 use super::*;
@@ -100,7 +101,7 @@ fn the_schemas_declare_what_the_examples_hold() {
         let answer: Value = serde_json::from_str(answer).unwrap();
         let held = answer.pointer(pointer).unwrap().as_object().unwrap();
         let row = all::<WorkOrder>().find(|row| row.id() == operation);
-        let schema = row.unwrap().describe().output;
+        let schema = json(&row.unwrap().describe().output);
         let schema = [
             "/properties/rows/items/properties",
             "/items/properties",

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use patchbay_sdk::operations::{Description, all};
+use patchbay_sdk::testing::{declarations_hold, json};
 use patchbay_sdk::{Advance, Connector as _, Effect, Pages, SettingKind};
 use serde_json::Value;
 
@@ -107,7 +108,7 @@ fn the_parameters_and_effects_are_the_documented_ones() {
     for (operation, effect, required, optional) in DOCUMENTED {
         let description = describe(operation);
         assert_eq!(description.effect, *effect, "{operation}");
-        let input = &description.input;
+        let input = json(&description.input);
         let declared: BTreeSet<&str> = input["properties"]
             .as_object()
             .unwrap()
@@ -130,17 +131,32 @@ fn the_parameters_and_effects_are_the_documented_ones() {
 }
 
 #[test]
+fn the_declarations_hold() {
+    declarations_hold::<WorkOrder>();
+}
+
+/// In words and with the document's name, which is what people search for.
+#[test]
 fn every_operation_and_parameter_is_described() {
     for (operation, ..) in DOCUMENTED {
         let description = describe(operation);
         assert!(!description.summary.is_empty(), "{operation}");
         assert!(
+            description.reference.ends_with(description.title),
+            "{operation}: {}",
+            description.title
+        );
+        assert!(
             description.reference.starts_with("统一工单中心 API, section "),
             "{operation}: {}",
             description.reference
         );
-        for (name, property) in description.input["properties"].as_object().unwrap() {
+        for (name, property) in json(&description.input)["properties"].as_object().unwrap() {
             assert!(property["description"].is_string(), "{operation}: {name}");
+            assert!(
+                property["title"].as_str().is_some_and(|title| !title.is_ascii()),
+                "{operation}: {name}"
+            );
         }
     }
 }
@@ -194,6 +210,47 @@ fn an_input_that_does_not_fit_is_refused() {
                 matches!(output, Err(Failure::InvalidInput(_))),
                 "{operation} {input}: {output:?}"
             );
+        }
+    }
+}
+
+#[test]
+fn pages_and_times_have_the_documented_form() {
+    let refused = |operation: &str, input: &str| {
+        let (sent, output) = exchange(SERVICE, json_response(200, "{}"), operation, input);
+        assert_eq!(sent, [], "{operation} {input}");
+        assert!(
+            matches!(output, Err(Failure::InvalidInput(_))),
+            "{operation} {input}: {output:?}"
+        );
+    };
+    for (operation, ..) in DOCUMENTED {
+        let schema = json(&describe(operation).input);
+        let Some(page) = PAGE
+            .iter()
+            .chain(TYPES)
+            .find(|name| schema["properties"][name].is_object())
+        else {
+            continue;
+        };
+        for (number, size) in [("0", "10"), ("-1", "10"), ("1", "0"), ("1", "-5"), ("1", "\"0\"")] {
+            refused(operation, &format!(r#"{{"{page}":{number},"pageSize":{size}}}"#));
+        }
+        for name in [*page, "pageSize"] {
+            assert_eq!(schema["properties"][name]["minimum"], 1, "{operation} {name}");
+        }
+        for name in TIMES {
+            let time = &schema["properties"][name];
+            if time.is_null() {
+                continue;
+            }
+            assert!(time["pattern"].is_string(), "{operation} {name}");
+            for text in ["2025-01-23", "2025-01-23T00:00:00", "2025-1-23 0:00:00", ""] {
+                refused(
+                    operation,
+                    &format!(r#"{{"{page}":1,"pageSize":10,"{name}":"{text}"}}"#),
+                );
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use patchbay::CallId;
-use patchbay::{Limits, Observer, Origin};
+use patchbay::{Limits, Observer, Origin, Query};
 
 /// Calls vendor APIs through connectors, which are sandboxed WebAssembly components.
 ///
@@ -43,12 +43,18 @@ pub(super) struct Global {
 pub(super) enum Command {
     /// Show connectors and connections.
     List,
-    /// Show what a connector is and can do, or one of its operations with its schemas.
+    /// Show what a connector is and can do, or one of its operations with its schemas; or search operations.
     Describe {
         /// A connection of the configuration, or a connector's id.
-        target: String,
+        #[arg(required_unless_present = "search")]
+        target: Option<String>,
         /// One operation: `robot.list`.
+        #[arg(conflicts_with = "search")]
         operation: Option<String>,
+        /// Search operations by words: in ids, titles, routes, summaries, descriptions and fields, and the vendors'
+        /// codes. Every word must be found. Without TARGET, in all connections, and in the connectors that have none.
+        #[arg(long, value_name = "TEXT")]
+        search: Option<Query>,
     },
     /// Carry out an operation.
     Invoke(Invoke),
@@ -88,6 +94,17 @@ pub(super) struct Invoke {
         allow_hyphen_values = true
     )]
     pub(super) input: String,
+    /// Fill a field of the input with a file, which the operation takes in Base64: `content=report.xlsx`. FIELD has dots
+    /// or is a JSON Pointer where the field is within others. May be given several times.
+    #[arg(long = "file", value_name = "FIELD=PATH", value_parser = field_path)]
+    pub(super) files: Vec<(String, PathBuf)>,
+    /// Write the file that the output holds in Base64 to PATH; the result has `{"path":…,"bytes":…}` in its place. PATH
+    /// is whole or isn't there. A file that is there already is refused, before anything is sent.
+    #[arg(long, value_name = "PATH", conflicts_with = "all")]
+    pub(super) output: Option<PathBuf>,
+    /// Have --output replace a file that is there.
+    #[arg(long, requires = "output")]
+    pub(super) overwrite: bool,
     /// Walk all pages of a list operation: one item a line. Page and size may be left out of the input.
     #[arg(long)]
     pub(super) all: bool,
@@ -142,6 +159,13 @@ fn header(text: &str) -> Result<(String, String), String> {
         }
         // Not quoted: what stands there may be a secret.
         _ => Err("must be NAME:VALUE".to_owned()),
+    }
+}
+
+fn field_path(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((field, path)) if !field.is_empty() && !path.is_empty() => Ok((field.to_owned(), path.into())),
+        _ => Err("must be FIELD=PATH".to_owned()),
     }
 }
 

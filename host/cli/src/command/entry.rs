@@ -64,9 +64,14 @@ async fn run(arguments: Arguments, observers: Vec<Arc<dyn Observer>>) -> Result<
     let output = Output::new(global.json);
     match arguments.command {
         Command::List => list::run(global, &output).await,
-        Command::Describe { target, operation } => {
-            describe::run(global, &output, &target, operation.as_deref()).await
-        }
+        Command::Describe {
+            target,
+            search: Some(query),
+            ..
+        } => describe::search(global, &output, target.as_deref(), &query).await,
+        Command::Describe {
+            target, operation, ..
+        } => describe::run(global, &output, &target.unwrap_or_default(), operation.as_deref()).await,
         Command::Invoke(invoke) => invoke::run(global, &output, invoke).await,
         Command::Callback(callback) => callback::run(global, &output, callback).await,
         Command::Serve => serve::run(global, &output).await,

@@ -5,24 +5,24 @@ use std::io::{Read, Write};
 use serde_json::Value;
 
 use super::args::{Global, Invoke};
+use super::files::{self, Save};
 use super::interrupt::Interrupt;
 use super::output::Output;
 use super::target::Workspace;
-use patchbay::{Call, Connection, Error, Host, Kind, Pages, Violation};
+use patchbay::{Call, Connection, Error, Host, Kind, Pages, Violation, compact};
 
 pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> Result<(), Error> {
     let at = |error: Error| error.at(&arguments.target, &arguments.operation);
-    let input = input(&arguments.input).map_err(at)?;
+    let mut input = input(&arguments.input).map_err(at)?;
     let workspace = Workspace::open_for(global, &arguments.target, &arguments.overrides)?;
     let connection = workspace
         .connection(&arguments.target, &arguments.overrides)
         .await
         .map_err(at)?;
+    let save = files(&connection, &arguments, &mut input).map_err(at)?;
     let interrupt = Interrupt::listen()?;
     let result = if arguments.all {
-        walk(&workspace.host, &connection, output, &arguments, input, interrupt).await
-    } else {
-        call(
+        walk(
             &workspace.host,
             &connection,
             output,
@@ -31,9 +31,35 @@ pub(super) async fn run(global: &Global, output: &Output, arguments: Invoke) -> 
             interrupt,
         )
         .await
+    } else {
+        call(
+            &workspace.host,
+            &connection,
+            output,
+            &arguments,
+            &input,
+            save,
+            interrupt,
+        )
+        .await
     };
     workspace.host.settle().await;
     result
+}
+
+/// Puts files into the input, and prepares the one that is to be written.
+fn files(connection: &Connection, arguments: &Invoke, input: &mut String) -> Result<Option<Save>, Error> {
+    if arguments.files.is_empty() && arguments.output.is_none() {
+        return Ok(None);
+    }
+    let connector = connection.connector();
+    let operation = connector.catalog().operation(&arguments.operation)?;
+    let mut filled = parsed(input)?;
+    files::fill(&mut filled, &arguments.files, operation, connection.limits())?;
+    *input = filled.to_string();
+    let save = arguments.output.as_deref();
+    save.map(|path| Save::prepare(path, arguments.overwrite, operation))
+        .transpose()
 }
 
 async fn call(
@@ -41,12 +67,13 @@ async fn call(
     connection: &Connection,
     output: &Output,
     arguments: &Invoke,
-    input: &Value,
+    input: &str,
+    save: Option<Save>,
     interrupt: Interrupt,
 ) -> Result<(), Error> {
     let call = Call::new(&arguments.operation, input);
     let outcome = tokio::select! {
-        outcome = connection.call(call) => outcome,
+        outcome = connection.call_text(call) => outcome,
         () = interrupt.received() => {
             let sent = host.call(call.id).is_some_and(|record| record.request_sent);
             return Err(interrupted(arguments, sent));
@@ -56,7 +83,14 @@ async fn call(
         // Standard error that can't be written is nothing to stop for.
         let _ = writeln!(std::io::stderr(), "{}", outcome.record.explain());
     }
-    output.json(&outcome.result?)
+    let result = outcome.result?;
+    let Some(save) = save else {
+        return output.json_text(&result);
+    };
+    let at = |error: Error| error.at(&arguments.target, &arguments.operation);
+    let mut result = parsed(result.get()).map_err(at)?;
+    save.finish(&mut result).map_err(at)?;
+    output.json(&result)
 }
 
 async fn walk(
@@ -64,7 +98,7 @@ async fn walk(
     connection: &Connection,
     output: &Output,
     arguments: &Invoke,
-    input: Value,
+    input: &str,
     interrupt: Interrupt,
 ) -> Result<(), Error> {
     let mut pages = connection.pages(&arguments.operation, input)?;
@@ -80,15 +114,23 @@ async fn walk(
 }
 
 async fn write_pages(pages: &mut Pages, output: &Output) -> Result<(), Error> {
-    while let Some(items) = pages.next().await? {
+    while let Some(items) = pages.next_text().await? {
         for item in items {
             // A line an item, also on a terminal.
-            if output.json_line(&item)?.is_break() {
+            if output.json_line(&compact(&item))?.is_break() {
                 return Ok(());
             }
         }
     }
     Ok(())
+}
+
+fn parsed(json: &str) -> Result<Value, Error> {
+    serde_json::from_str(json).map_err(|error| {
+        let message = format!("isn't JSON: {error}");
+        let path = String::new();
+        Error::invalid_input(vec![Violation { path, message }])
+    })
 }
 
 fn interrupted(arguments: &Invoke, sent: bool) -> Error {
@@ -102,23 +144,17 @@ fn interrupted(arguments: &Invoke, sent: bool) -> Error {
 }
 
 /// The input: JSON as it stands, from a file, or from standard input.
-fn input(text: &str) -> Result<Value, Error> {
+fn input(text: &str) -> Result<String, Error> {
     let unreadable =
         |what: &str, error: std::io::Error| Error::usage(format!("--input: {what} can't be read: {error}"));
-    let text = if text == "-" {
+    if text == "-" {
         let mut all = String::new();
         let read = std::io::stdin().read_to_string(&mut all);
         read.map_err(|error| unreadable("standard input", error))?;
-        all
+        Ok(all)
     } else if let Some(path) = text.strip_prefix('@') {
-        std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?
+        std::fs::read_to_string(path).map_err(|error| unreadable(path, error))
     } else {
-        text.to_owned()
-    };
-    serde_json::from_str(&text).map_err(|error| {
-        Error::invalid_input(vec![Violation {
-            path: String::new(),
-            message: format!("isn't JSON: {error}"),
-        }])
-    })
+        Ok(text.to_owned())
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::args::Global;
-use super::output::Output;
+use super::output::{Output, columns};
 use super::target::Workspace;
 use patchbay::Loaded;
 use patchbay::{Error, Kind, printable};
@@ -89,22 +89,4 @@ fn table(connectors: &[Value], connections: &[Value]) -> Vec<String> {
         lines.extend(columns(&rows));
     }
     lines
-}
-
-fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
-    let mut widths = [0; N];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let padded = rows.iter().map(|row| {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
-        cells.join("  ").trim_end().to_owned()
-    });
-    padded.collect()
 }

@@ -6,6 +6,7 @@ mod check;
 mod describe;
 mod entry;
 mod explain;
+mod files;
 mod interrupt;
 mod invoke;
 mod list;

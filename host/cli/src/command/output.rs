@@ -5,8 +5,9 @@ use std::io::{IsTerminal, Write as _, stderr, stdout};
 use std::ops::ControlFlow;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use patchbay::{Error, Kind, printable, printable_json};
+use patchbay::{Error, Kind, compact, pretty, printable, printable_json};
 
 /// How results are written.
 pub(super) struct Output {
@@ -40,10 +41,16 @@ impl Output {
         .map(drop)
     }
 
-    /// Writes one JSON text on one of several lines, also on a terminal. Returns `Break` where no more are read, as
+    /// Writes one JSON text, spaced as [`Output::json`] has it, and a line end. Everything else of it stays as it is.
+    pub(super) fn json_text(&self, json: &RawValue) -> Result<(), Error> {
+        self.write_json(&if self.pretty { pretty(json) } else { compact(json) })
+            .map(drop)
+    }
+
+    /// Writes one JSON text without line feeds on one of several lines, also on a terminal. Returns `Break` where no more are read, as
     /// `| head` does when it has its lines.
-    pub(super) fn json_line(&self, value: &Value) -> Result<ControlFlow<()>, Error> {
-        self.write_json(&value.to_string())
+    pub(super) fn json_line(&self, json: &str) -> Result<ControlFlow<()>, Error> {
+        self.write_json(json)
     }
 
     /// Writes lines of text. What comes from outside may be in them.
@@ -71,6 +78,25 @@ impl Output {
             Ok(()) => Ok(ControlFlow::Continue(())),
         }
     }
+}
+
+/// Rows as lines, whose cells begin below each other.
+pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let padded = rows.iter().map(|row| {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        cells.join("  ").trim_end().to_owned()
+    });
+    padded.collect()
 }
 
 /// Writes an error to standard error: words on a terminal, else one JSON object on one line.

@@ -57,7 +57,7 @@ pub(super) async fn run(global: &Global, output: &Output) -> Result<(), Error> {
     tokio::spawn(reload_on(signal_of(SignalKind::hangup())?, service));
     let url = server.url();
     // One line, also on a terminal: a program waits for it.
-    let _ = output.json_line(&json!({ "listening": url }))?;
+    let _ = output.json_line(&json!({ "listening": url }).to_string())?;
     tracing::info!(url, connections = config.connections.len(), "listening");
     server
         .run(received(signals.clone(), 1), received(signals, 2))

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::args::{Global, Overrides};
 use crate::config::{Config, interpolate, read_secret};
 use patchbay::Connector;
+use patchbay::sessions::SessionBackend;
 use patchbay::{Connection, ConnectionOptions};
 use patchbay::{Error, Kind, Observer};
 use patchbay::{Host, HostOptions};
-use patchbay_state::StateLocation;
 
 /// A host, with the configuration and the connectors that the command line names.
 pub(super) struct Workspace {
@@ -22,32 +22,36 @@ pub(super) struct Workspace {
 impl Workspace {
     /// To look at connectors, or to interpret a callback.
     pub(super) fn open(global: &Global) -> Result<Self, Error> {
-        Self::open_with(global, Vec::new(), |_| None)
+        Self::open_with(global, Vec::new(), |_, _| None)
     }
 
     /// To call a target. A connection as the configuration has it shares its sessions where that says so;
-    /// with other settings it doesn't: those are to be tried, not what the sessions were made with. A
-    /// folder is the running service's, so it isn't used.
+    /// with other settings it doesn't: those are to be tried, not what the sessions were made with. State that can't
+    /// be used costs a login, not the call: only the service must have it.
     pub(super) fn open_for(global: &Global, target: &str, overrides: &Overrides) -> Result<Self, Error> {
-        Self::open_with(global, Vec::new(), |config| match &config.serve.state {
-            Some(state @ StateLocation::Redis(_))
-                if config.connections.contains_key(target) && overrides.settings.is_empty() =>
-            {
-                Some(state.clone())
-            }
-            _ => None,
+        let shares =
+            |config: &Config| config.connections.contains_key(target) && overrides.settings.is_empty();
+        Self::open_with(global, Vec::new(), |config, roots| {
+            let state = config.serve.state.as_ref().filter(|_| shares(config))?;
+            let opened = state.open(roots);
+            opened
+                .inspect_err(|error| tracing::warn!("the call logs in by itself: {error}"))
+                .ok()
+                .map(Ok)
         })
     }
 
     /// To serve: with all of the state, and these observers besides those of every command.
     pub(super) fn open_to_serve(global: &Global, observers: Vec<Arc<dyn Observer>>) -> Result<Self, Error> {
-        Self::open_with(global, observers, |config| config.serve.state.clone())
+        Self::open_with(global, observers, |config, roots| {
+            Some(config.serve.state.as_ref()?.open(roots))
+        })
     }
 
     fn open_with(
         global: &Global,
         mut observers: Vec<Arc<dyn Observer>>,
-        state: impl FnOnce(&Config) -> Option<StateLocation>,
+        sessions: impl FnOnce(&Config, &[Vec<u8>]) -> Option<Result<Arc<dyn SessionBackend>, Error>>,
     ) -> Result<Self, Error> {
         let config = global.config.as_deref().map(Config::load).transpose()?;
         let folder = folder(global, config.as_ref());
@@ -55,9 +59,10 @@ impl Workspace {
         for file in config.iter().flat_map(|config| &config.roots) {
             options.roots.extend(certificates(file)?);
         }
-        if let Some(state) = config.as_ref().and_then(state) {
-            options.sessions = Some(state.open(&options.roots)?);
-        }
+        let sessions = config
+            .as_ref()
+            .and_then(|config| sessions(config, &options.roots));
+        options.sessions = sessions.transpose()?;
         observers.extend(global.observers.iter().cloned());
         options.observers = observers;
         Ok(Self {

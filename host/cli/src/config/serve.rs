@@ -18,9 +18,8 @@ use super::reader::{Reader, Table, join};
 pub struct Serve {
     /// Where it listens. `None`: [`Serve::DEFAULT_LISTEN`].
     pub listen: Option<SocketAddr>,
-    /// Where what must survive a restart is kept. A folder is the running service's: the short-lived
-    /// commands don't use it, or it would be taken when the service starts. They do use Redis, which is
-    /// there to be shared, and so save a login.
+    /// Where what must survive a restart is kept. The service and the commands that call share the sessions in it, and
+    /// so save logins.
     pub state: Option<StateLocation>,
     /// Bearer tokens of callers.
     pub tokens: Tokens,

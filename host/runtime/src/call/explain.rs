@@ -37,6 +37,12 @@ impl CallRecord {
             );
         }
         lines.extend(self.vendor_requests());
+        if let Some(why) = &self.not_again {
+            lines.push(format!(
+                "attempts: {}, the last without a request; the call was not repeated: {why}",
+                self.attempts
+            ));
+        }
         lines.push(self.policy());
         if let Some(trap) = &self.trap {
             lines.extend(trap.explain());

@@ -4,6 +4,7 @@ mod account;
 mod callback;
 mod carry;
 mod explain;
+mod input;
 mod log;
 mod operation;
 mod pages;
@@ -11,7 +12,8 @@ mod retry;
 
 pub(crate) use account::{Account, Shared};
 pub(crate) use callback::receive;
+pub use input::Input;
 pub(crate) use log::CallLog;
 pub use operation::{Call, Outcome};
-pub(crate) use operation::{invoke, invoke_for_text};
+pub(crate) use operation::{invoke, invoke_text};
 pub use pages::Pages;

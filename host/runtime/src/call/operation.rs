@@ -3,36 +3,45 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::de::IgnoredAny;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::account::Account;
 use super::carry::{Carried, Task};
+use super::input::Input;
 use crate::connector::{Connector, Instance};
 use crate::error::Error;
-use crate::json::JsonShape;
+use crate::json::{JsonShape, is_too_deep};
 use crate::manifest::Effect;
 use crate::sandbox::Limits;
 use crate::trace::{CallId, CallKind, CallRecord, CallTrace, Subject};
 
-/// One call of an operation.
-#[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
+/// One call of an operation, with an input that is a [`Value`] or JSON text.
+#[derive(Debug)]
+pub struct Call<'a, I: ?Sized = Value> {
     /// Tells it from every other call.
     pub id: CallId,
     /// The operation's id.
     pub operation: &'a str,
     /// Its input.
-    pub input: &'a Value,
+    pub input: &'a I,
     /// How long it may take, everything included. `None`: as the connection's limits say.
     pub deadline: Option<Duration>,
 }
 
-impl<'a> Call<'a> {
+impl<I: ?Sized> Clone for Call<'_, I> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<I: ?Sized> Copy for Call<'_, I> {}
+
+impl<'a, I: Input + ?Sized> Call<'a, I> {
     /// A call with an id of its own, within the connection's deadline.
     #[must_use]
-    pub fn new(operation: &'a str, input: &'a Value) -> Self {
+    pub fn new(operation: &'a str, input: &'a I) -> Self {
         Self {
             id: CallId::new(),
             operation,
@@ -52,17 +61,24 @@ pub struct Outcome<T = Value> {
     pub record: Arc<CallRecord>,
 }
 
-/// Carries out an operation.
-pub(crate) async fn invoke(account: &Arc<Account>, call: Call<'_>) -> Outcome {
-    carry(account, call, &call).await
+/// Carries out an operation, and builds its output.
+pub(crate) async fn invoke<I: Input + ?Sized>(account: &Arc<Account>, call: Call<'_, I>) -> Outcome {
+    carry(account, call, build).await
 }
 
 /// Carries out an operation, and gives the output as the text that it is.
-pub(crate) async fn invoke_for_text(account: &Arc<Account>, call: Call<'_>) -> Outcome<String> {
-    carry(account, call, &ForText(call)).await
+pub(crate) async fn invoke_text<I: Input + ?Sized>(
+    account: &Arc<Account>,
+    call: Call<'_, I>,
+) -> Outcome<Box<RawValue>> {
+    carry(account, call, check).await
 }
 
-async fn carry<T: Task>(account: &Arc<Account>, call: Call<'_>, task: &T) -> Outcome<T::Output> {
+async fn carry<I: Input + ?Sized, O>(
+    account: &Arc<Account>,
+    call: Call<'_, I>,
+    finish: Finish<O>,
+) -> Outcome<O> {
     let deadline = call
         .deadline
         .unwrap_or(account.limits.deadline)
@@ -74,73 +90,62 @@ async fn carry<T: Task>(account: &Arc<Account>, call: Call<'_>, task: &T) -> Out
     };
     let trace = CallTrace::new(call.id, subject, deadline, account.policy.texts());
     let (result, record) = Carried::new(account, trace, deadline)
-        .run(task, call.operation)
+        .run(&Operation { call, finish }, call.operation)
         .await;
     Outcome { result, record }
 }
 
-impl Task for Call<'_> {
+/// Makes the caller's output of the connector's; the error says in which way that breaks the contract.
+type Finish<O> = fn(&Account, String) -> Result<O, String>;
+
+#[expect(clippy::needless_pass_by_value, reason = "as `check` takes it")]
+fn build(account: &Account, output: String) -> Result<Value, String> {
+    let mut value = serde_json::from_str(&output).map_err(|error| format!("isn't JSON: {error}"))?;
+    account.secrets.scrub_value(&output, &mut value);
+    Ok(value)
+}
+
+/// Nothing is built of the text: that would take many times its memory.
+fn check(account: &Account, output: String) -> Result<Box<RawValue>, String> {
+    let output = RawValue::from_string(output).map_err(|error| format!("isn't JSON: {error}"))?;
+    if is_too_deep(output.get()) {
+        let most = JsonShape::MAX_DEPTH;
+        return Err(format!("is nested deeper than the {most} levels that are taken"));
+    }
+    account.secrets.scrub_json(output)
+}
+
+struct Operation<'a, I: ?Sized, O> {
+    call: Call<'a, I>,
+    finish: Finish<O>,
+}
+
+impl<I: Input + ?Sized, O> Task for Operation<'_, I, O> {
     type Raw = String;
-    type Output = Value;
+    type Output = O;
 
     const MAY_SEND: bool = true;
 
     fn effect(&self, connector: &Connector) -> Option<Effect> {
-        let operation = connector.catalog().operation(self.operation).ok()?;
+        let operation = connector.catalog().operation(self.call.operation).ok()?;
         Some(operation.effect)
     }
 
     async fn check(&self, connector: &Connector, until: Instant) -> Result<(), Error> {
+        let input = self.call.input.value()?;
         connector
             .catalog()
-            .validate_within(self.operation, self.input, until)
+            .validate_within(self.call.operation, &input, until)
             .await
     }
 
     async fn call(&self, instance: &mut Instance) -> wasmtime::Result<Result<String, Error>> {
         let Instance { store, exports, .. } = instance;
-        exports
-            .invoke(store, self.operation, self.input.to_string())
-            .await
+        let input = self.call.input.text();
+        exports.invoke(store, self.call.operation, input).await
     }
 
-    fn finish(&self, account: &Account, output: String) -> Result<Value, String> {
-        let mut value = serde_json::from_str(&output).map_err(|error| format!("isn't JSON: {error}"))?;
-        account.secrets.scrub_value(&output, &mut value);
-        Ok(value)
-    }
-}
-
-/// The same call, whose output stays text.
-struct ForText<'a>(Call<'a>);
-
-impl Task for ForText<'_> {
-    type Raw = String;
-    type Output = String;
-
-    const MAY_SEND: bool = true;
-
-    fn effect(&self, connector: &Connector) -> Option<Effect> {
-        self.0.effect(connector)
-    }
-
-    async fn check(&self, connector: &Connector, until: Instant) -> Result<(), Error> {
-        self.0.check(connector, until).await
-    }
-
-    async fn call(&self, instance: &mut Instance) -> wasmtime::Result<Result<String, Error>> {
-        self.0.call(instance).await
-    }
-
-    fn finish(&self, account: &Account, output: String) -> Result<String, String> {
-        serde_json::from_str::<IgnoredAny>(&output).map_err(|error| format!("isn't JSON: {error}"))?;
-        let depth = JsonShape::of(output.as_bytes()).depth;
-        if depth > JsonShape::MAX_DEPTH {
-            return Err(format!(
-                "is nested {depth} levels deep; at most {} are taken",
-                JsonShape::MAX_DEPTH
-            ));
-        }
-        account.secrets.scrub_json(output)
+    fn finish(&self, account: &Account, output: String) -> Result<O, String> {
+        (self.finish)(account, output)
     }
 }

@@ -3,14 +3,18 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::account::Account;
-use super::operation::{Call, invoke};
+use super::input::Input;
+use super::operation::{Call, invoke_text};
 use crate::error::{Error, Kind};
 use crate::manifest::{Advance, Paging};
-use crate::trace::CallId;
+use crate::pointer::{self, put};
+use crate::trace::{CallId, CallRecord};
 
 /// How many items a page has where the caller doesn't say.
 const SIZE: u64 = 100;
@@ -19,16 +23,22 @@ const SIZE: u64 = 100;
 ///
 /// The walk ends with an empty page, with a page that repeats the one before (a vendor that ignores paging), at the
 /// total, where the vendor says that there is no more, and where a cursor ends it. A page with fewer items than asked
-/// for doesn't end it: a vendor may cap the size. A page that was there before the last one ends the walk with a
-/// failure.
+/// for doesn't end it: a vendor may cap the size. Nor does a total that is less than what was given already. A page
+/// that was there before the last one ends the walk with a failure.
 pub struct Pages {
     account: Arc<Account>,
     operation: String,
     input: Value,
     paging: Paging,
+    /// How long each page may take. `None`: as the connection's limits say.
+    deadline: Option<Duration>,
     given: u64,
+    /// The id of the first page's call, where it was given.
+    first: Option<CallId>,
     /// The call of the latest page.
     call: Option<CallId>,
+    /// What happened in the latest of the calls that have ended.
+    record: Option<Arc<CallRecord>>,
     /// Digest of the page before.
     last: Option<u64>,
     /// Digests of all pages.
@@ -48,14 +58,15 @@ impl std::fmt::Debug for Pages {
 }
 
 impl Pages {
-    pub(crate) fn new(account: &Arc<Account>, operation: &str, mut input: Value) -> Result<Self, Error> {
+    pub(crate) fn new(account: &Arc<Account>, operation: &str, input: &impl Input) -> Result<Self, Error> {
         let at = |error: Error| account.secrets.scrub_error(error.at(&account.name, operation));
+        let mut input = input.value().map_err(at)?.into_owned();
         let connector = account.deployment.connector();
         let catalog = connector.catalog();
         let described = catalog.operation(operation).map_err(at)?;
         let paging = described.pages.clone().ok_or_else(|| {
             at(Error::usage(format!(
-                "{operation} doesn't answer in pages; leave out --all"
+                "{operation} doesn't answer in pages, so it can't be walked; leave out --all, or all=true in the query"
             )))
         })?;
         if input.is_object() {
@@ -80,12 +91,35 @@ impl Pages {
             operation: operation.to_owned(),
             input,
             paging,
+            deadline: None,
             given: 0,
+            first: None,
             call: None,
+            record: None,
             last: None,
             seen: HashSet::new(),
             ended: false,
         })
+    }
+
+    /// Gives each page this time in place of the connection's deadline.
+    #[must_use]
+    pub fn within(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Gives the call of the first page this id. Those of the others have ids of their own.
+    #[must_use]
+    pub fn beginning_with(mut self, id: CallId) -> Self {
+        self.first = Some(id);
+        self
+    }
+
+    /// What happened in the latest of the calls that have ended.
+    #[must_use]
+    pub fn record(&self) -> Option<&CallRecord> {
+        self.record.as_deref()
     }
 
     /// The call of the latest page: the one that is under way, or was given up, or else has ended.
@@ -107,16 +141,41 @@ impl Pages {
     /// Those of the operation, and [`Kind::MalformedResponse`] where the answer has no list or the vendor repeats
     /// an earlier page. No page follows an error.
     pub async fn next(&mut self) -> Result<Option<Vec<Value>>, Error> {
+        let Some(items) = self.next_text().await? else {
+            return Ok(None);
+        };
+        let built: Result<_, _> = items
+            .iter()
+            .map(|item| serde_json::from_str(item.get()))
+            .collect();
+        built.map(Some).map_err(|error| {
+            self.ended = true;
+            self.broken(format!("an item of the answer can't be built: {error}"))
+        })
+    }
+
+    /// The items of the next page, as [`Pages::next`] gives them. Each is the text that the connector returned.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Pages::next`].
+    pub async fn next_text(&mut self) -> Result<Option<Vec<Box<RawValue>>>, Error> {
         if self.ended {
             return Ok(None);
         }
         // Whatever goes wrong, the next page isn't known to follow this one.
         self.ended = true;
-        let call = Call::new(&self.operation, &self.input);
+        let call = Call {
+            id: self.first.take().unwrap_or_else(CallId::new),
+            deadline: self.deadline,
+            ..Call::new(&self.operation, &self.input)
+        };
         self.call = Some(call.id);
-        let called = invoke(&self.account, call).await;
-        let mut output = called.result?;
-        let Some(Value::Array(items)) = output.pointer_mut(&self.paging.items).map(Value::take) else {
+        let called = invoke_text(&self.account, call).await;
+        self.record = Some(called.record);
+        let output = called.result?;
+        let items = pointer::select(&output, &self.paging.items).and_then(pointer::items);
+        let Some(items) = items else {
             return Err(self.broken(format!("the answer has no list at {:?}", self.paging.items)));
         };
         let page = digest(&items);
@@ -132,16 +191,16 @@ impl Pages {
         self.last = Some(page);
         self.given += items.len() as u64;
         let total = self.paging.total.as_deref();
-        let total = total.and_then(|total| output.pointer(total)?.as_u64());
+        let total = total.and_then(|total| number(&pointer::value(&output, total)?));
         let more = self.paging.more.as_deref();
-        let more = more.and_then(|more| output.pointer(more)?.as_bool());
-        let complete = total.is_some_and(|total| self.given >= total) || more == Some(false);
+        let more = more.and_then(|more| pointer::value(&output, more)?.as_bool());
+        let complete = total == Some(self.given) || more == Some(false);
         self.ended = complete || !self.advance(&output, &items);
-        Ok(Some(items))
+        Ok(Some(items.into_iter().map(ToOwned::to_owned).collect()))
     }
 
     /// Makes the input of the page after this one. Returns whether there is one.
-    fn advance(&mut self, output: &Value, items: &[Value]) -> bool {
+    fn advance(&mut self, output: &RawValue, items: &[&RawValue]) -> bool {
         let input = &mut self.input;
         let mut add = |place: &str, first: u32, step: u64| {
             let number = input.pointer(place).and_then(number).unwrap_or(u64::from(first));
@@ -152,12 +211,11 @@ impl Pages {
             Advance::PageNumber { page, first } => add(page, *first, 1),
             Advance::Offset { offset, first } => add(offset, *first, items.len() as u64),
             Advance::Cursors(cursors) => cursors.iter().all(|cursor| {
-                let value = output.pointer(&cursor.output);
-                let value = value.filter(|value| !ends(value)).cloned();
+                let value = pointer::value(output, &cursor.output).filter(|value| !ends(value));
                 value.is_some_and(|value| put(&mut self.input, &cursor.input, value))
             }),
             Advance::LastItem { item, input: place } => {
-                let value = items.last().and_then(|last| last.pointer(item)).cloned();
+                let value = items.last().and_then(|last| pointer::value(last, item));
                 value.is_some_and(|value| put(&mut self.input, place, value))
             }
         }
@@ -170,7 +228,7 @@ impl Pages {
     }
 }
 
-/// A number that a caller may have given as text.
+/// A number that a caller or a vendor may have given as text.
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
@@ -184,31 +242,10 @@ fn ends(value: &Value) -> bool {
     }
 }
 
-/// Puts a value where a JSON Pointer says, with the objects on the way. Returns whether there is such a place.
-fn put(input: &mut Value, pointer: &str, value: Value) -> bool {
-    let mut place = input;
-    for token in pointer.split('/').skip(1) {
-        let name = token.replace("~1", "/").replace("~0", "~");
-        if place.is_null() {
-            *place = Value::Object(Map::new());
-        }
-        place = match place {
-            Value::Object(members) => members.entry(name).or_insert(Value::Null),
-            Value::Array(items) => match name.parse().ok().and_then(|index: usize| items.get_mut(index)) {
-                Some(item) => item,
-                None => return false,
-            },
-            _ => return false,
-        };
-    }
-    *place = value;
-    true
-}
-
-fn digest(items: &[Value]) -> u64 {
+fn digest(items: &[&RawValue]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for item in items {
-        item.to_string().hash(&mut hasher);
+        item.get().hash(&mut hasher);
     }
     hasher.finish()
 }
@@ -218,22 +255,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_value_is_put_where_the_pointer_says() {
-        let mut input = json!({ "a": { "b": 1 }, "list": [{ "x": 1 }] });
-        assert!(put(&mut input, "/a/b", 2.into()));
-        assert!(put(&mut input, "/page/cursor~1next", "c".into()));
-        assert!(put(&mut input, "/list/0/x", 3.into()));
-        assert!(!put(&mut input, "/list/1", 3.into()));
-        assert!(!put(&mut input, "/a/b/c", 3.into()), "a number has no members");
-        let expected = json!({
-            "a": { "b": 2 },
-            "list": [{ "x": 3 }],
-            "page": { "cursor/next": "c" },
-        });
-        assert_eq!(input, expected);
-    }
 
     #[test]
     fn what_ends_a_cursor() {

@@ -31,8 +31,8 @@ const EXACT_DIGITS: usize = 15;
 pub(super) struct Effort {
     /// In how many steps one value is checked, by its depth. Deeper ones aren't looked at.
     steps: Vec<u64>,
-    /// Whether strings are matched with patterns, so that each byte counts.
-    patterns: bool,
+    /// In how many steps patterns look at each byte of a string, by its depth.
+    matching: Vec<u64>,
     /// Whether elements are compared with each other.
     unique: bool,
     /// Whether there are alternatives: what one of them says against a value is kept until all have been tried.
@@ -56,7 +56,6 @@ impl Effort {
             nodes: Vec::new(),
             known: HashMap::new(),
             pending: Vec::new(),
-            patterns: false,
             unique: false,
             alternatives: false,
         };
@@ -65,8 +64,8 @@ impl Effort {
             graph.nodes[index] = graph.expand(schema)?;
         }
         Ok(Self {
-            steps: steps(&graph.nodes)?,
-            patterns: graph.patterns,
+            steps: steps(&graph.nodes, |node| node.weight)?,
+            matching: steps(&graph.nodes, |node| node.matching)?,
             unique: graph.unique,
             alternatives: graph.alternatives,
         })
@@ -111,6 +110,10 @@ impl Measure<'_> {
         if depth >= DEPTH {
             return Err(TooDeep);
         }
+        let at = |steps: &[u64], depth: usize| steps.get(depth).copied().unwrap_or(0);
+        let matching = &self.effort.matching;
+        // Bytes that patterns look at: of a string, and of the names in an object.
+        let (mut bytes, mut each_byte) = (0, at(matching, depth));
         let size = match value {
             Value::Null | Value::Bool(_) => 1,
             Value::Number(number) => {
@@ -118,7 +121,10 @@ impl Measure<'_> {
                 self.inexact += u64::from(digits > EXACT_DIGITS && number.as_i64().is_none());
                 1 + digits / STRING
             }
-            Value::String(text) => self.string(text),
+            Value::String(text) => {
+                bytes = text.len();
+                1 + text.len() / STRING
+            }
             Value::Array(elements) => {
                 for element in elements {
                     self.add(element, depth + 1)?;
@@ -127,20 +133,20 @@ impl Measure<'_> {
             }
             Value::Object(members) => {
                 let mut size = 1;
+                each_byte = each_byte.saturating_add(at(matching, depth + 1));
                 for (name, member) in members {
-                    size += self.string(name);
+                    bytes += name.len();
+                    size += 1 + name.len() / STRING;
                     self.add(member, depth + 1)?;
                 }
                 size
             }
         };
-        let each = self.effort.steps.get(depth).copied().unwrap_or(0);
-        self.steps = self.steps.saturating_add(each.saturating_mul(size as u64));
+        let each = at(&self.effort.steps, depth);
+        let looked_at = each_byte.saturating_mul(bytes as u64);
+        let checked = each.saturating_mul(size as u64);
+        self.steps = self.steps.saturating_add(checked).saturating_add(looked_at);
         Ok(())
-    }
-
-    fn string(&self, text: &str) -> usize {
-        1 + text.len() / if self.effort.patterns { 1 } else { STRING }
     }
 }
 
@@ -151,7 +157,6 @@ struct Graph<'a> {
     /// By their address: what is referred to twice is one node.
     known: HashMap<*const Value, usize>,
     pending: Vec<(usize, &'a Value)>,
-    patterns: bool,
     unique: bool,
     alternatives: bool,
 }
@@ -161,6 +166,8 @@ struct Graph<'a> {
 struct Node {
     /// Steps that it takes by itself.
     weight: u64,
+    /// Steps that its patterns take for each byte of a string.
+    matching: u64,
     /// What it applies to the same value.
     here: Vec<usize>,
     /// How often it applies these.
@@ -218,7 +225,8 @@ impl<'a> Graph<'a> {
                 "properties" => members.extend(self.all(value)),
                 "additionalProperties" => members.push(self.node(value)),
                 "patternProperties" => {
-                    self.patterns = true;
+                    let patterns = value.as_object().into_iter().flatten();
+                    node.matching += patterns.map(|(pattern, _)| pattern_steps(pattern)).sum::<u64>();
                     node.members
                         .extend(self.all(value).into_iter().map(|schema| vec![schema]));
                 }
@@ -240,8 +248,8 @@ impl<'a> Graph<'a> {
                     node.weight += values(value) as u64;
                 }
                 "pattern" => {
-                    self.patterns = true;
-                    node.weight += value.as_str().map_or(0, str::len) as u64 / 4;
+                    node.weight += 1;
+                    node.matching += value.as_str().map_or(0, pattern_steps);
                 }
                 "uniqueItems" => self.unique |= value == &Value::Bool(true),
                 _ => node.weight += 1,
@@ -286,8 +294,13 @@ pub(super) fn values(value: &Value) -> usize {
     }
 }
 
-/// In how many steps one value is checked at each depth. The first node is the root.
-fn steps(nodes: &[Node]) -> Result<Vec<u64>, String> {
+/// In how many steps a pattern looks at one byte.
+fn pattern_steps(pattern: &str) -> u64 {
+    (pattern.len() as u64 / 4).max(1)
+}
+
+/// In how many steps of `weight` one value is checked at each depth. The first node is the root.
+fn steps(nodes: &[Node], weight: impl Fn(&Node) -> u64) -> Result<Vec<u64>, String> {
     let order = in_order(nodes)?;
     let mut chains = vec![1; nodes.len()];
     for &index in &order {
@@ -303,8 +316,8 @@ fn steps(nodes: &[Node]) -> Result<Vec<u64>, String> {
     let mut above = vec![0; nodes.len()];
     for depth in 0..DEPTH {
         // A value is either of them, and only one sort of schemas goes into it.
-        let objects = at_depth(nodes, &order, depth, &above, |node| &node.members);
-        let arrays = at_depth(nodes, &order, depth, &above, |node| &node.elements);
+        let objects = at_depth(nodes, &order, depth, &above, &weight, |node| &node.members);
+        let arrays = at_depth(nodes, &order, depth, &above, &weight, |node| &node.elements);
         above = objects
             .into_iter()
             .zip(arrays)
@@ -330,6 +343,7 @@ fn at_depth(
     order: &[usize],
     depth: usize,
     above: &[u64],
+    weight: &impl Fn(&Node) -> u64,
     below: impl Fn(&Node) -> &[Vec<usize>],
 ) -> Vec<u64> {
     let mut at = vec![0_u64; nodes.len()];
@@ -338,7 +352,7 @@ fn at_depth(
         let here = node.here.iter().map(|&applied| at[applied]);
         let here = here.fold(0, u64::saturating_add).saturating_mul(node.repeats);
         let own = if depth == 0 {
-            node.weight
+            weight(node)
         } else {
             let groups = below(node).iter();
             let groups = groups.filter_map(|group| group.iter().map(|&applied| above[applied]).max());

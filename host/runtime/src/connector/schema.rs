@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::effort::{Effort, TooDeep};
 use crate::error::Violation;
+use crate::pointer::escape;
 use crate::text::{grouped, shown};
 
 /// What one compiled pattern may take, in bytes, and what it may keep while it matches.
@@ -182,11 +183,6 @@ fn path(at: &str, name: Option<&str>) -> String {
         path.push_str("/…");
     }
     path
-}
-
-/// One token of a JSON Pointer (RFC 6901).
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// The size of a value as JSON, in bytes.

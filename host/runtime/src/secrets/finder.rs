@@ -1,17 +1,19 @@
 //! Looks for secrets in texts, in every form that they take on their way.
 //!
 //! The cost is linear in the text: it is read once for each layer of encoding, and of all the values that end at a
-//! byte only the longest counts, because it covers the others.
+//! byte only the longest counts, because it covers the others. Nearly every text has nothing in it, which is seen
+//! without the automaton.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, Input, MatchKind};
 
+use super::fragments::Fragments;
 use super::layers::{self, Back, Layer};
 use super::{forms, work};
 
@@ -21,7 +23,7 @@ const FIRST_PIECE: usize = 512;
 const NEXT_PIECE: usize = 32;
 
 /// What is looked for, and what takes its place.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Needle {
     pub(super) value: Arc<str>,
     pub(super) replacement: Arc<str>,
@@ -31,20 +33,44 @@ pub(super) struct Needle {
 
 /// Finds many values at once.
 pub(super) struct Finder {
-    /// Absent where there is nothing to look for, or where that takes more memory than there is.
-    automaton: Option<NFA>,
     patterns: Vec<Pattern>,
     replacements: Vec<Arc<str>>,
+    /// Tells that nothing is in a text, where that can be told quickly.
+    fragments: Option<Fragments>,
+    /// Made for the first text that has something in it. `None` where it takes more memory than there is.
+    automaton: OnceLock<Option<NFA>>,
 }
 
 /// A piece of a form of a value.
-struct Pattern {
+pub(super) struct Pattern {
+    pub(super) bytes: Box<[u8]>,
     /// Which needle it belongs to.
     needle: u32,
     /// Whether another piece goes before it.
     continues: bool,
-    /// What it must be to the letter, where the case of letters matters: Base64.
-    exactly: Option<Box<[u8]>>,
+    /// Whether the case of letters matters: Base64.
+    pub(super) exactly: bool,
+}
+
+impl Pattern {
+    #[cfg(test)]
+    pub(super) fn of(bytes: &[u8], exactly: bool) -> Self {
+        Self {
+            bytes: bytes.into(),
+            needle: 0,
+            continues: false,
+            exactly,
+        }
+    }
+
+    /// Whether a piece of a text is this.
+    pub(super) fn is(&self, piece: &[u8]) -> bool {
+        if self.exactly {
+            *piece == *self.bytes
+        } else {
+            piece.eq_ignore_ascii_case(&self.bytes)
+        }
+    }
 }
 
 /// A place where something was found. As small as can be, because a text may have millions.
@@ -73,17 +99,25 @@ impl Finder {
                 }
             }
         }
-        let Patterns { list, bytes, .. } = patterns;
-        let automaton = NFA::builder()
-            // One secret may be part of another, or begin within it.
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(&bytes);
+        let patterns = patterns.list;
         Self {
-            automaton: automaton.ok().filter(|_| !list.is_empty()),
-            patterns: list,
+            fragments: Fragments::new(&patterns),
+            automaton: OnceLock::new(),
+            patterns,
             replacements,
         }
+    }
+
+    fn automaton(&self) -> Option<&NFA> {
+        let made = self.automaton.get_or_init(|| {
+            NFA::builder()
+                // One secret may be part of another, or begin within it.
+                .match_kind(MatchKind::Standard)
+                .ascii_case_insensitive(true)
+                .build(self.patterns.iter().map(|pattern| &pattern.bytes))
+                .ok()
+        });
+        made.as_ref()
     }
 
     /// Whether there is anything to look for.
@@ -91,26 +125,20 @@ impl Finder {
         self.patterns.is_empty()
     }
 
-    /// Whether nothing of this text may be shown, because places in it can't be told: it has more than 4 GiB, or
-    /// the values have. Neither settings and sessions nor guests and answers come near.
+    /// Whether nothing of a text with something in it may be shown, because places in it can't be told: it has more
+    /// than 4 GiB, or the values have. Neither settings and sessions nor guests and answers come near.
     fn hides_all(&self, text: &[u8]) -> bool {
-        text.len() > layers::LONGEST || (self.automaton.is_none() && !self.is_empty())
+        text.len() > layers::LONGEST || self.automaton().is_none()
     }
 
-    /// Whether there may be something in the text, in any form: quicker than to find it.
+    /// Whether there is something in the text, in any form: quicker than to find it.
     fn may_be_in(&self, text: &[u8]) -> bool {
-        let Some(automaton) = &self.automaton else {
+        if self.is_empty() {
             return false;
-        };
-        let is_match = |text: &[u8]| {
-            work(text.len());
-            let input = Input::new(text).earliest(true);
-            // Nothing is asked of the automaton that it can't do.
-            automaton.try_find(&input).map_or(true, |found| found.is_some())
-        };
+        }
         let mut layer = Cow::Borrowed(text);
         for _ in 0..layers::MOST {
-            if is_match(&layer) {
+            if self.is_match(&layer) {
                 return true;
             }
             match Layer::of(&layer, false) {
@@ -118,7 +146,20 @@ impl Finder {
                 None => return false,
             }
         }
-        is_match(&layer)
+        self.is_match(&layer)
+    }
+
+    /// Whether there is something in a text as it stands.
+    fn is_match(&self, text: &[u8]) -> bool {
+        let fragments = self.fragments.as_ref();
+        let quickly = fragments.and_then(|fragments| fragments.are_in(text, &self.patterns));
+        quickly.unwrap_or_else(|| {
+            work(text.len());
+            let input = Input::new(text).earliest(true);
+            // Without an automaton, or where it can't do what is asked of it, everything has something in it.
+            let found = self.automaton().map(|automaton| automaton.try_find(&input));
+            !matches!(found, Some(Ok(None)))
+        })
     }
 
     /// Whether something is in the text, in any form.
@@ -131,16 +172,17 @@ impl Finder {
         self.find(text).len()
     }
 
-    /// The text with everything replaced that is found in it; `None` where there is nothing. Replacements may be
-    /// longer than what they replace by `room` bytes together; beyond that, [`MASK`](super::MASK) takes their
-    /// place.
-    pub(super) fn replace(&self, text: &[u8], room: &mut usize) -> Option<Vec<u8>> {
+    /// The text with everything replaced that is found in it, and how many places that were; `None` where there is
+    /// nothing. Replacements may be longer than what they replace by `room` bytes together; beyond that,
+    /// [`MASK`](super::MASK) takes their place.
+    pub(super) fn replace(&self, text: &[u8], room: &mut usize) -> Option<(Vec<u8>, usize)> {
         let found = self.find(text);
-        if found.is_empty() {
+        let places = found.len();
+        if places == 0 {
             return None;
         }
         if self.hides_all(text) {
-            return Some(super::MASK.into());
+            return Some((super::MASK.into(), places));
         }
         let mut replaced = Vec::with_capacity(text.len());
         let mut copied = 0;
@@ -160,25 +202,25 @@ impl Finder {
             copied = end;
         }
         replaced.extend_from_slice(&text[copied..]);
-        Some(replaced)
+        Some((replaced, places))
     }
 
     /// The same for a text that is UTF-8, whatever room it takes.
     pub(super) fn replace_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.replace(text.as_bytes(), &mut usize::MAX.clone()) {
             // What is found ends where characters end, but for values that are no text themselves.
-            Some(replaced) => Cow::Owned(String::from_utf8_lossy(&replaced).into_owned()),
+            Some((replaced, _)) => Cow::Owned(String::from_utf8_lossy(&replaced).into_owned()),
             None => Cow::Borrowed(text),
         }
     }
 
     /// What is found, in order and apart.
     fn find(&self, text: &[u8]) -> Vec<Found> {
-        if self.hides_all(text) {
-            return vec![Found::new(&(0..0), 0)];
-        }
         if !self.may_be_in(text) {
             return Vec::new();
+        }
+        if self.hides_all(text) {
+            return vec![Found::new(&(0..0), 0)];
         }
         let mut found = self.find_as_is(text);
         let mut layer = Cow::Borrowed(text);
@@ -209,7 +251,7 @@ impl Finder {
     /// What is found in a text as it stands, in order and apart.
     fn find_as_is(&self, text: &[u8]) -> Vec<Found> {
         let mut apart = Vec::new();
-        let Some(automaton) = &self.automaton else {
+        let Some(automaton) = self.automaton() else {
             return apart;
         };
         // It begins anywhere, which it has been built for.
@@ -243,9 +285,9 @@ impl Finder {
             let index = automaton.match_pattern(state, nth);
             let pattern = &self.patterns[index.as_usize()];
             let mut range = end - automaton.pattern_len(index)..end;
-            if let Some(exactly) = &pattern.exactly {
+            if pattern.exactly {
                 work(range.len());
-                if text[range.clone()] != **exactly {
+                if !pattern.is(&text[range.clone()]) {
                     return None;
                 }
                 // The characters at both ends hold some bits of the secret's first and last byte.
@@ -322,7 +364,6 @@ fn merged(some: Vec<Found>, others: Vec<Found>) -> Vec<Found> {
 /// What goes into the automaton.
 #[derive(Default)]
 struct Patterns {
-    bytes: Vec<Vec<u8>>,
     list: Vec<Pattern>,
     /// What is there already: the first needle that has a form keeps it.
     known: BTreeSet<Vec<u8>>,
@@ -346,22 +387,22 @@ impl Patterns {
 
     fn add_piece(&mut self, needle: u32, piece: Vec<u8>, continues: bool) {
         if self.known.insert(piece.clone()) {
-            self.bytes.push(piece);
             self.list.push(Pattern {
+                bytes: piece.into(),
                 needle,
                 continues,
-                exactly: None,
+                exactly: false,
             });
         }
     }
 
     fn add_exactly(&mut self, needle: u32, form: Vec<u8>) {
         self.list.push(Pattern {
+            bytes: form.into(),
             needle,
             continues: false,
-            exactly: Some(form.as_slice().into()),
+            exactly: true,
         });
-        self.bytes.push(form);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Encodings taken off a text, one layer at a time, without knowing which place it comes from: percent and
 //! form encoding, escapes of JSON and the like, entities of HTML and XML, the zero bytes of UTF-16.
 
+use memchr::{memchr2, memchr3};
+
 /// How many layers are taken off at most: JSON in a string in a form in UTF-16, and one to spare.
 pub(super) const MOST: usize = 5;
 
@@ -38,9 +40,10 @@ impl Layer {
     /// the way back as well; the text has [`LONGEST`] bytes at most then.
     pub(super) fn of(text: &[u8], mapped: bool) -> Option<Self> {
         let mut layer = Self::default();
+        let mut marks = Marks::new(text);
         let mut copied = 0;
         let mut at = 0;
-        while let Some(next) = next_mark(text, at) {
+        while let Some(next) = marks.next(at) {
             super::work(next - at + 1);
             if let Some((length, decoded)) = escape(&text[next..]) {
                 layer.bytes.extend_from_slice(&text[copied..next]);
@@ -136,10 +139,34 @@ impl Back {
     }
 }
 
-fn next_mark(text: &[u8], from: usize) -> Option<usize> {
-    let mut rest = text[from..].iter();
-    let found = rest.position(|byte| matches!(byte, 0 | b'%' | b'+' | b'\\' | b'&'));
-    found.map(|index| from + index)
+/// The bytes of a text that escapes begin with. Those of either sort are looked for apart, many bytes at a time.
+struct Marks<'t> {
+    text: &'t [u8],
+    next: [Option<usize>; 2],
+}
+
+impl<'t> Marks<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        let next = [Self::first(text, 0), Self::first(text, 1)];
+        Self { text, next }
+    }
+
+    fn first(text: &[u8], sort: usize) -> Option<usize> {
+        match sort {
+            0 => memchr3(b'%', b'+', b'\\', text),
+            _ => memchr2(0, b'&', text),
+        }
+    }
+
+    /// The first one from a place on. Places only grow.
+    fn next(&mut self, from: usize) -> Option<usize> {
+        for sort in 0..self.next.len() {
+            if self.next[sort].is_some_and(|next| next < from) {
+                self.next[sort] = Self::first(&self.text[from..], sort).map(|index| from + index);
+            }
+        }
+        self.next.into_iter().flatten().min()
+    }
 }
 
 /// What an escape stands for: one character, or one byte of one, or nothing.

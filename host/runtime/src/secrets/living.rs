@@ -1,6 +1,7 @@
 //! The secrets of all connections of this process, for what is written outside of a call: log lines.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
@@ -8,21 +9,87 @@ use parking_lot::Mutex;
 use super::finder::Finder;
 use super::settings::Inner;
 
-static LIVING: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
+static LIVING: Mutex<Living> = Mutex::new(Living {
+    by_name: BTreeMap::new(),
+    generation: 0,
+    configured: None,
+});
+
+/// The secrets of all connections.
+struct Living {
+    by_name: BTreeMap<String, Vec<Weak<Inner>>>,
+    /// Grows with every change of what is configured.
+    generation: u64,
+    /// Finds everything that is configured, since the last change.
+    configured: Option<Arc<Finder>>,
+}
 
 /// Remembers a connection's secrets for as long as they live.
 pub(super) fn add(secrets: &Arc<Inner>) {
     let mut living = LIVING.lock();
-    living.retain(|secrets| secrets.strong_count() > 0);
-    living.push(Arc::downgrade(secrets));
+    let named = living.by_name.entry(secrets.connection().to_owned()).or_default();
+    named.push(Arc::downgrade(secrets));
+    living.change();
+}
+
+/// What is configured has changed: a connection has other secrets, or is gone.
+pub(super) fn changed() {
+    let mut living = LIVING.lock();
+    living.by_name.retain(|_, named| {
+        named.retain(|secrets| secrets.strong_count() > 0);
+        !named.is_empty()
+    });
+    living.change();
+}
+
+impl Living {
+    fn change(&mut self) {
+        self.generation += 1;
+        self.configured = None;
+    }
+}
+
+/// Finds the configured secrets of all connections.
+fn configured() -> Arc<Finder> {
+    let (generation, secrets) = {
+        let living = LIVING.lock();
+        if let Some(finder) = &living.configured {
+            return finder.clone();
+        }
+        let named = living.by_name.values().flatten();
+        (
+            living.generation,
+            named.filter_map(Weak::upgrade).collect::<Vec<_>>(),
+        )
+    };
+    let needles: BTreeSet<_> = secrets.iter().flat_map(|secrets| secrets.needles()).collect();
+    let finder = Arc::new(Finder::new(&needles));
+    let mut living = LIVING.lock();
+    if living.generation == generation {
+        living.configured = Some(finder.clone());
+    }
+    // Unlocked before the secrets are let go, which may be a change.
+    drop(living);
+    finder
+}
+
+/// Finds the live tokens of the connections of this name.
+fn tokens(connection: &str) -> Vec<Arc<Finder>> {
+    let named: Vec<_> = {
+        let living = LIVING.lock();
+        let named = living.by_name.get(connection).into_iter().flatten();
+        named.filter_map(Weak::upgrade).collect()
+    };
+    named.iter().map(|secrets| secrets.finder()).collect()
 }
 
 /// The text, with every configured secret of every connection replaced by `***`.
 ///
 /// Live tokens stay: a vendor chooses them, and what it has given one connection must not blank what others say.
 /// [`scrub_of`] replaces those too.
+#[must_use]
 pub fn scrub(text: &str) -> Cow<'_, str> {
-    replace(text, Inner::configured)
+    configured().replace_text(text)
 }
 
 /// The text of a connection of this name, with every configured secret of every connection, and every live token
@@ -32,20 +99,9 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
 /// was last sent or a call last ended.
 #[must_use]
 pub fn scrub_of<'a>(connection: &str, text: &'a str) -> Cow<'a, str> {
-    replace(text, |secrets| {
-        if secrets.connection() == connection {
-            secrets.finder()
-        } else {
-            secrets.configured()
-        }
-    })
-}
-
-fn replace(text: &str, finder: impl Fn(&Inner) -> Arc<Finder>) -> Cow<'_, str> {
-    let living: Vec<Arc<Inner>> = LIVING.lock().iter().filter_map(Weak::upgrade).collect();
-    let mut scrubbed = Cow::Borrowed(text);
-    for secrets in living {
-        if let Cow::Owned(clean) = finder(&secrets).replace_text(&scrubbed) {
+    let mut scrubbed = scrub(text);
+    for finder in tokens(connection) {
+        if let Cow::Owned(clean) = finder.replace_text(&scrubbed) {
             scrubbed = Cow::Owned(clean);
         }
     }
@@ -63,6 +119,10 @@ mod tests {
     struct Token(&'static str);
 
     impl StoredRecords for Token {
+        fn generation(&self) -> u64 {
+            0
+        }
+
         fn records(&self) -> Vec<(String, Vec<u8>)> {
             vec![("session".to_owned(), self.0.into())]
         }

@@ -11,6 +11,7 @@
 mod escapes;
 mod finder;
 mod forms;
+mod fragments;
 #[cfg(test)]
 mod fuzz;
 mod layers;

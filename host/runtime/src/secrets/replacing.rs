@@ -34,10 +34,17 @@ impl<'a> Replacing<'a> {
         self.json_or_text(body, 0)
     }
 
+    /// In each string, key and number of a JSON text. The rest stays as it is, to the byte. A secret that reaches
+    /// across values stays too.
+    pub(super) fn json(&mut self, text: &[u8]) -> Vec<u8> {
+        self.json_at(text, 0)
+    }
+
     /// In a text; `None` where nothing is found.
     pub(super) fn text(&mut self, text: &[u8]) -> Option<Vec<u8>> {
-        self.places += self.finder.count(text);
-        self.finder.replace(text, &mut self.room)
+        let (replaced, places) = self.finder.replace(text, &mut self.room)?;
+        self.places += places;
+        Some(replaced)
     }
 
     /// In a value: strings, keys and numbers. A number in which something is found becomes a string.
@@ -88,7 +95,7 @@ impl<'a> Replacing<'a> {
         if depth < DEEPEST && (depth == 0 || is_nested) && serde_json::from_slice::<IgnoredAny>(text).is_ok()
         {
             let mut within = Self { places: 0, ..*self };
-            let replaced = within.json(text, depth);
+            let replaced = within.json_at(text, depth);
             if within.places == places {
                 (self.room, self.places) = (within.room, self.places + places);
                 return Some(replaced);
@@ -97,8 +104,7 @@ impl<'a> Replacing<'a> {
         self.text(text)
     }
 
-    /// In each string, key and number of a JSON text. The rest stays as it is, to the byte.
-    fn json(&mut self, text: &[u8], depth: usize) -> Vec<u8> {
+    fn json_at(&mut self, text: &[u8], depth: usize) -> Vec<u8> {
         let mut replaced = Vec::with_capacity(text.len());
         let mut rest = text;
         // The keys that were replaced, of every object that is open.
@@ -158,7 +164,7 @@ fn number(text: &[u8]) -> usize {
     text.iter().position(|byte| !is_digit(byte)).unwrap_or(text.len())
 }
 
-fn lossy(text: Vec<u8>) -> String {
+pub(super) fn lossy(text: Vec<u8>) -> String {
     // What is found ends where characters end, but for values that are no text themselves.
     String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
@@ -197,6 +203,10 @@ mod tests {
             "word": "***",
         });
         assert_eq!(value.to_string(), expected.to_string());
+        assert_eq!(
+            lossy(Replacing::new(&finder).json(text.as_bytes())),
+            expected.to_string()
+        );
         let body = Replacing::new(&finder).body(text.as_bytes()).unwrap();
         assert_eq!(String::from_utf8(body).unwrap(), expected.to_string());
     }

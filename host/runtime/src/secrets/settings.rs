@@ -7,21 +7,18 @@ use std::sync::Arc;
 use aho_corasick::AhoCorasick;
 use parking_lot::Mutex;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::finder::{Finder, Needle};
 use super::placeholder::{self, Secret};
-use super::replacing::Replacing;
+use super::replacing::{Replacing, lossy};
 use super::request::{Place, Unsendable};
 use super::tokens::{StoredRecords, Tokens};
 use super::{MASK, escapes, living};
 use crate::error::Error;
 use crate::inbound::Event;
-use crate::json::JsonShape;
 use crate::manifest::{Manifest, SettingKind};
 use crate::trace::CallRecord;
-
-/// What an output may take in memory that is parsed because it repeats a secret, in bytes.
-const MAX_PARSED: usize = 256 << 20;
 
 /// The secrets of one connection: its secret settings and keys, and what its stored records hold. Cheap to clone.
 #[derive(Clone)]
@@ -93,6 +90,7 @@ impl Secrets {
             .collect();
         if !more.is_empty() || public != known.public_records {
             *known = Arc::new(known.with(&self.inner.settings, &more, public)?);
+            living::changed();
         }
         Ok(known.visible.clone())
     }
@@ -125,26 +123,19 @@ impl Secrets {
         }
     }
 
-    /// A JSON text, with every secret, token and placeholder in it replaced. It is parsed only where there is one.
+    /// A JSON text, with every secret, token and placeholder in its strings, keys and numbers replaced.
     ///
     /// # Errors
     ///
-    /// Where it isn't JSON, or is too large to be parsed; the words follow what the text is.
-    pub(crate) fn scrub_json(&self, text: String) -> Result<String, String> {
+    /// Where it isn't JSON any more; the words follow what the text is.
+    pub(crate) fn scrub_json(&self, text: Box<RawValue>) -> Result<Box<RawValue>, String> {
         let finder = self.refresh();
-        if !finder.is_in(text.as_bytes()) {
+        if !finder.is_in(text.get().as_bytes()) {
             return Ok(text);
         }
-        let memory = JsonShape::of(text.as_bytes()).memory();
-        if memory > MAX_PARSED {
-            return Err(format!(
-                "repeats a secret and has so many values that it can't be removed: it would take {memory} bytes parsed, and at most {MAX_PARSED} are"
-            ));
-        }
-        let mut value = serde_json::from_str(&text).map_err(|error| format!("isn't JSON: {error}"))?;
-        drop(text);
-        Replacing::new(&finder).value(&mut value);
-        Ok(value.to_string())
+        let scrubbed = Replacing::new(&finder).json(text.get().as_bytes());
+        RawValue::from_string(lossy(scrubbed))
+            .map_err(|error| format!("isn't JSON without the secret that it repeats: {error}"))
     }
 
     /// Replaces every secret, token and placeholder in an event.
@@ -209,9 +200,15 @@ impl Secrets {
 
 impl Inner {
     fn refresh(&self) -> Arc<Finder> {
-        let records = self.records.records();
+        // Read before the records, so that no change is missed. What holds them may log while it holds them, and logs
+        // read the tokens: neither is locked while the other is asked.
+        let generation = self.records.generation();
         let known = self.known.lock().clone();
-        self.tokens.lock().refreshed(&known, records)
+        if let Some(finder) = self.tokens.lock().of(&known, generation) {
+            return finder;
+        }
+        let records = self.records.records();
+        self.tokens.lock().refreshed(&known, generation, &records)
     }
 
     /// The connection's name.
@@ -225,9 +222,15 @@ impl Inner {
         self.tokens.lock().finder()
     }
 
-    /// Finds the configured secrets.
-    pub(super) fn configured(&self) -> Arc<Finder> {
-        self.known.lock().masked.clone()
+    /// What is configured and must not be shown.
+    pub(super) fn needles(&self) -> Vec<Needle> {
+        self.known.lock().needles()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        living::changed();
     }
 }
 
@@ -385,6 +388,10 @@ pub(super) mod tests {
     struct Nothing;
 
     impl StoredRecords for Nothing {
+        fn generation(&self) -> u64 {
+            0
+        }
+
         fn records(&self) -> Vec<(String, Vec<u8>)> {
             Vec::new()
         }

@@ -22,6 +22,9 @@ const LONGEST_WORD: usize = 15;
 
 /// The records that a connection has stored.
 pub(crate) trait StoredRecords: Send + Sync {
+    /// A number that grows with every change of them.
+    fn generation(&self) -> u64;
+
     /// All of them, with their keys.
     fn records(&self) -> Vec<(String, Vec<u8>)>;
 }
@@ -29,7 +32,8 @@ pub(crate) trait StoredRecords: Send + Sync {
 /// What must not leave the host, as of the last time that the records were read.
 pub(super) struct Tokens {
     known: Arc<Known>,
-    records: Vec<(String, Vec<u8>)>,
+    /// The generation of the records, once they were read.
+    generation: Option<u64>,
     finder: Arc<Finder>,
 }
 
@@ -39,29 +43,42 @@ impl Tokens {
         Self {
             finder: known.masked.clone(),
             known,
-            records: Vec::new(),
+            generation: None,
         }
     }
 
-    /// The finder for these settings and records: a new one only where they have changed.
-    pub(super) fn refreshed(&mut self, known: &Arc<Known>, records: Vec<(String, Vec<u8>)>) -> Arc<Finder> {
-        if self.records != records || !Arc::ptr_eq(&self.known, known) {
+    /// The finder for these settings and this generation of the records, where it is that of the last time.
+    pub(super) fn of(&self, known: &Arc<Known>, generation: u64) -> Option<Arc<Finder>> {
+        let same = self.generation == Some(generation) && Arc::ptr_eq(&self.known, known);
+        same.then(|| self.finder())
+    }
+
+    /// The finder for these settings and records. The records are of this generation, or newer.
+    pub(super) fn refreshed(
+        &mut self,
+        known: &Arc<Known>,
+        generation: u64,
+        records: &[(String, Vec<u8>)],
+    ) -> Arc<Finder> {
+        let tokens = tokens(records, &known.public_records);
+        let finder = if tokens.is_empty() {
+            known.masked.clone()
+        } else {
+            let mut needles = known.needles();
+            needles.extend(tokens.into_iter().map(|token| Needle {
+                value: token.into(),
+                replacement: MASK.into(),
+                in_base64: false,
+            }));
+            Arc::new(Finder::new(&needles))
+        };
+        // What another call has read later stays.
+        if self.generation.is_none_or(|last| last <= generation) {
             self.known = known.clone();
-            let tokens = tokens(&records, &known.public_records);
-            self.finder = if tokens.is_empty() {
-                known.masked.clone()
-            } else {
-                let mut needles = known.needles();
-                needles.extend(tokens.into_iter().map(|token| Needle {
-                    value: token.into(),
-                    replacement: MASK.into(),
-                    in_base64: false,
-                }));
-                Arc::new(Finder::new(&needles))
-            };
-            self.records = records;
+            self.generation = Some(generation);
+            self.finder = finder.clone();
         }
-        self.finder.clone()
+        finder
     }
 
     /// The finder of the last time.
@@ -140,15 +157,21 @@ mod tests {
     }
 
     #[test]
-    fn a_finder_is_made_anew_only_for_other_tokens() {
+    fn a_finder_is_made_anew_only_for_another_generation() {
         let known = Arc::new(Known::default());
         let mut tokens = Tokens::new(known.clone());
         let record = |token: &str| vec![("k".to_owned(), token.as_bytes().to_vec())];
-        let first = tokens.refreshed(&known, record("token-17"));
+        assert!(tokens.of(&known, 0).is_none());
+        let first = tokens.refreshed(&known, 0, &record("token-17"));
         assert!(first.is_in(b"a token-17 b"));
-        assert!(Arc::ptr_eq(&first, &tokens.refreshed(&known, record("token-17"))));
-        let second = tokens.refreshed(&known, record("token-18"));
+        assert!(Arc::ptr_eq(&first, &tokens.of(&known, 0).unwrap()));
+        assert!(tokens.of(&known, 1).is_none());
+        assert!(tokens.of(&Arc::new(Known::default()), 0).is_none());
+        let second = tokens.refreshed(&known, 1, &record("token-18"));
         assert!(second.is_in(b"token-18") && !second.is_in(b"token-17"));
+        let late = tokens.refreshed(&known, 0, &record("token-17"));
+        assert!(late.is_in(b"token-17"));
+        assert!(Arc::ptr_eq(&second, &tokens.finder()), "the newer one stays");
     }
 
     #[test]

@@ -89,6 +89,9 @@ pub struct CallRecord {
     /// How many of the requests belong to a repeated invocation.
     #[serde(skip)]
     pub repeated: u64,
+    /// Why the host didn't repeat the call, where its last invocation made no request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_again: Option<String>,
     /// Where the connection may send requests.
     #[serde(serialize_with = "list")]
     pub allowed: Arc<[String]>,
@@ -143,7 +146,7 @@ pub struct VendorRequest {
         serialize_with = "optional_milliseconds"
     )]
     pub again_after: Option<Duration>,
-    /// The last request of a call that failed: why the host didn't repeat the call.
+    /// The last request of the last invocation: why the host didn't repeat the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_again: Option<String>,
 }
@@ -228,6 +231,7 @@ impl CallRecord {
             request_count: 0,
             statuses: BTreeMap::new(),
             repeated: 0,
+            not_again: None,
             allowed,
             denial: None,
             error: None,
@@ -279,6 +283,7 @@ impl CallRecord {
                 .sum::<usize>()
             + requests.sum::<usize>()
             + text(&self.denial)
+            + text(&self.not_again)
             + error
             + trap
     }

@@ -256,12 +256,12 @@ impl CallTrace {
     /// The guest is invoked again after this wait.
     pub(crate) fn again(&self, wait: Duration) {
         let mut gathered = self.gathered.lock();
+        if let Some(last) = gathered.last_of_attempt() {
+            last.again_after = Some(wait);
+        }
         gathered.attempt += 1;
         gathered.waits += wait;
         gathered.record.attempts = gathered.attempt;
-        if let Some(last) = gathered.record.requests.last_mut() {
-            last.again_after = Some(wait);
-        }
         gathered.unsendable = None;
         gathered.response_too_large = None;
         gathered.limit_exceeded = None;
@@ -269,8 +269,11 @@ impl CallTrace {
 
     /// The guest isn't invoked again, although the call failed.
     pub(crate) fn not_again(&self, why: &str) {
-        if let Some(last) = self.gathered.lock().record.requests.last_mut() {
-            last.not_again = Some(why.to_owned());
+        let mut gathered = self.gathered.lock();
+        let why = Some(why.to_owned());
+        match gathered.last_of_attempt() {
+            Some(last) => last.not_again = why,
+            None => gathered.record.not_again = why,
         }
     }
 
@@ -316,7 +319,19 @@ impl CallTrace {
             + gathered
                 .vendor_since
                 .map_or(Duration::ZERO, |since| since.elapsed());
-        let mut record = gathered.record.clone();
+        // Nothing is read of it any more, and what still ends is in no record.
+        let blank = CallRecord::new(
+            self.id,
+            Subject {
+                kind: gathered.record.kind,
+                connection: "",
+                operation: "",
+            },
+            gathered.record.deadline,
+            gathered.record.allowed.clone(),
+            gathered.record.started_at,
+        );
+        let mut record = std::mem::replace(&mut gathered.record, blank);
         record.total = self.started.elapsed();
         if let (None, Some(since)) = (gathered.running, gathered.queued) {
             // It never had a turn.
@@ -337,6 +352,13 @@ impl CallTrace {
 }
 
 impl Gathered {
+    /// The last request of the invocation that is under way.
+    fn last_of_attempt(&mut self) -> Option<&mut VendorRequest> {
+        let attempt = self.attempt;
+        let last = self.record.requests.last_mut();
+        last.filter(|last| last.attempt == attempt)
+    }
+
     fn request_sent(&self) -> bool {
         self.sent || self.under_way.values().any(UnderWay::sent)
     }

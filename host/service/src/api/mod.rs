@@ -8,6 +8,8 @@ mod probes;
 mod records;
 mod reload;
 mod routes;
+mod search;
+mod walk;
 
 pub(super) use probes::PROBES;
 pub(super) use routes::{crowded_routes, routes};

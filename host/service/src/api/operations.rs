@@ -7,11 +7,12 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, Full};
 use tracing::Instrument;
 
-use super::answer::{self, Segments, segments};
+use super::answer::{self, Segments, parameters, segments, versioned};
+use super::walk::{Walk, walk};
 use crate::app::Service;
 use crate::body::{self, Input};
 use crate::budget::BodyBudget;
@@ -20,11 +21,12 @@ use patchbay::CallId;
 use patchbay::Connection;
 use patchbay::{Call, Outcome};
 use patchbay::{Error, Limits};
+use serde_json::value::RawValue;
 
 /// Shortens the deadline of one call: `5s`.
 const DEADLINE: &str = "x-deadline";
-/// The version of the connector that served the call.
-const VERSION: HeaderName = HeaderName::from_static("x-connector-version");
+/// In the query: whether every page of a list is asked for.
+const ALL: &str = "all";
 
 pub(super) fn routes() -> Router<Service> {
     Router::new().route(
@@ -41,6 +43,7 @@ async fn invoke(
     let (connection, operation) = segments(path)?;
     let at = |error: Error| Problem::from(error.at(&connection, &operation));
     let called = service.connection(&connection).map_err(at)?;
+    let all = all(&request)?;
     let under_way = service.begin().map_err(at)?;
     let id = request.extensions().get().copied().unwrap_or_else(CallId::new);
     let deadline = deadline(request.headers(), called.limits().deadline).map_err(at)?;
@@ -48,6 +51,16 @@ async fn invoke(
     let input = input
         .await
         .map_err(|problem| problem.at(&connection, &operation))?;
+    if all {
+        let list = Walk {
+            connection: called,
+            operation,
+            input,
+            deadline,
+            id,
+        };
+        return walk(&service, under_way, list).await;
+    }
     // A task of its own: a client that goes away must not cut a write in the middle.
     let (name, id_of_operation) = (connection.clone(), operation.clone());
     let call = under_way.carry(call(called, operation, input, deadline, id));
@@ -55,7 +68,7 @@ async fn invoke(
         Ok(Ok(outcome)) => Ok(answered(outcome, service.bodies())),
         Ok(Err(cut)) => Err(cut.sent(sent(&service, id)).at(&name, &id_of_operation).into()),
         Err(error) => {
-            tracing::error!("a call ended with a panic: {error}");
+            tracing::error!(call_id = %id, "a call ended with a panic: {error}");
             Err(Problem::panicked_in_call(sent(&service, id)))
         }
     }
@@ -73,23 +86,24 @@ async fn call(
     input: Input,
     deadline: Duration,
     id: CallId,
-) -> Result<Outcome<String>, Error> {
+) -> Result<Outcome<Box<RawValue>>, Error> {
     let call = Call {
         id,
         operation: &operation,
-        input: &input.value,
+        input: &*input.text,
         deadline: Some(deadline),
     };
-    let outcome = connection.call_for_text(call).await;
+    let outcome = connection.call_text(call).await;
     // The input takes its bytes until here.
     drop(input);
     Ok(outcome)
 }
 
 /// The output or the problem, with the version that it comes from.
-fn answered(outcome: Outcome<String>, bodies: &BodyBudget) -> Response {
-    let mut response = match outcome.result {
+fn answered(outcome: Outcome<Box<RawValue>>, bodies: &BodyBudget) -> Response {
+    let response = match outcome.result {
         Ok(output) => {
+            let output = String::from(Box::<str>::from(output));
             let counted = bodies.count(output.len());
             // It counts until the client has taken it.
             answer::text(Body::new(Full::from(output).map_frame(move |frame| {
@@ -99,10 +113,20 @@ fn answered(outcome: Outcome<String>, bodies: &BodyBudget) -> Response {
         }
         Err(error) => Problem::from(error).into_response(),
     };
-    if let Ok(version) = HeaderValue::from_str(&outcome.record.version) {
-        response.headers_mut().insert(VERSION, version);
+    versioned(response, &outcome.record.version)
+}
+
+/// Whether the query asks for every page.
+fn all(request: &Request) -> Result<bool, Problem> {
+    let parameters = parameters(request.uri(), &[ALL])?;
+    match parameters.get(ALL).map(String::as_str) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => {
+            let message = format!("{ALL} must be true or false, and is {other:?}");
+            Err(Problem::usage(StatusCode::BAD_REQUEST, message))
+        }
     }
-    response
 }
 
 /// The connection's deadline, or what is shorter in the request.

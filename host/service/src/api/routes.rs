@@ -4,7 +4,7 @@ use axum::Router;
 use http::{Method, StatusCode, Uri};
 use patchbay::{Error, Kind};
 
-use super::{connections, connectors, operations, probes, records, reload};
+use super::{connections, connectors, operations, probes, records, reload, search};
 use crate::app::Service;
 use crate::problem::Problem;
 
@@ -17,6 +17,7 @@ pub(crate) fn routes() -> Router<Service> {
         .merge(probes::routes())
         .merge(connections::routes())
         .merge(operations::routes())
+        .merge(search::routes())
         .merge(connectors::routes())
         .merge(records::routes())
         .merge(reload::routes())

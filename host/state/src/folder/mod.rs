@@ -1,7 +1,9 @@
-//! Sessions in a folder that belongs to one host.
+//! Sessions in a folder, which the processes of one machine share.
 
 mod backend;
+mod lock;
 mod private;
+mod records;
 #[cfg(test)]
 mod tests;
 

@@ -36,12 +36,21 @@ pub(super) fn file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn create(path: &Path) -> io::Result<()> {
+/// Creates the folder where it is missing, readable by its owner only.
+pub(super) fn create(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+/// Removes a file, which another process may have removed already.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Whether all users keep files in it, as in `/tmp`, whose permissions aren't ours to change.

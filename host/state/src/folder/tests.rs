@@ -2,8 +2,10 @@
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 
 use patchbay::sessions::SessionStore;
 use patchbay::{Error, Kind};
@@ -13,20 +15,6 @@ use crate::StateLocation;
 fn store(folder: &Path) -> Result<SessionStore, Error> {
     let backend = StateLocation::Folder(folder.to_owned()).open(&[])?;
     Ok(SessionStore::new(Some(backend)))
-}
-
-/// Opens a folder that was open before. A process that another test starts meanwhile holds the lock too, from
-/// its fork until it runs its program.
-fn store_again(folder: &Path) -> SessionStore {
-    for _ in 0..200 {
-        match store(folder) {
-            Err(error) if error.message.contains("in use by another process") => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            opened => return opened.unwrap(),
-        }
-    }
-    panic!("the lock of {} isn't released", folder.display());
 }
 
 async fn set(store: &SessionStore, connection: &str, key: &str, value: &[u8]) -> bool {
@@ -59,7 +47,7 @@ async fn sessions_survive_a_restart() {
     view.delete("deleted").await;
     drop((view, first));
 
-    let second = store_again(folder.path());
+    let second = store(folder.path()).unwrap();
     assert_eq!(get(&second, "rpa", "kept").await.as_deref(), Some(&b"new"[..]));
     assert_eq!(get(&second, "rpa", "deleted").await, None);
     assert_eq!(
@@ -77,9 +65,18 @@ async fn what_was_there_before_counts_as_room_taken() {
     let first = store(folder.path()).unwrap();
     assert!(set(&first, "rpa", "one", &half).await);
     drop(first);
-    let second = store_again(folder.path());
+    let second = store(folder.path()).unwrap();
     assert!(!set(&second, "rpa", "two", &half).await);
     assert!(set(&second, "rpa", "one", &half).await);
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .collect()
 }
 
 #[tokio::test]
@@ -89,18 +86,15 @@ async fn only_the_owner_can_read_them() {
     let first = store(&folder).unwrap();
     assert!(set(&first, "rpa", "k", b"token").await);
     drop(first);
-    let files = ["sessions.redb", "sessions.lock"];
     assert_eq!(mode(&folder), 0o700);
-    for file in files {
-        assert_eq!(mode(&folder.join(file)), 0o600, "{file}");
-        set_mode(&folder.join(file), 0o664);
+    let files = files(&folder);
+    assert_eq!(files.len(), 1, "{files:?}");
+    for file in &files {
+        assert_eq!(mode(file), 0o600, "{file:?}");
     }
     set_mode(&folder, 0o755);
-    let again = store_again(&folder);
+    let again = store(&folder).unwrap();
     assert_eq!(mode(&folder), 0o700, "tightened");
-    for file in files {
-        assert_eq!(mode(&folder.join(file)), 0o600, "{file}: tightened");
-    }
     assert!(get(&again, "rpa", "k").await.is_some());
 }
 
@@ -113,16 +107,137 @@ fn a_folder_of_all_users_is_rejected_and_left_as_it_is() {
     assert_eq!(mode(folder.path()), 0o1777);
 }
 
-#[test]
-fn a_folder_has_one_host_at_a_time() {
+#[tokio::test]
+async fn another_host_waits_for_the_login_and_sees_what_it_gave() {
     let folder = tempfile::tempdir().unwrap();
-    let first = store(folder.path()).unwrap();
-    let error = store(folder.path()).unwrap_err();
-    assert_eq!(error.kind, Kind::Usage);
-    assert!(error.message.contains("in use by another process"), "{error}");
-    assert!(error.message.contains(folder.path().to_str().unwrap()), "{error}");
+    let [a, b] = [(); 2].map(|()| store(folder.path()).unwrap());
+    let mut first = a.namespace("rpa").view();
+    assert_eq!(first.get("k").await, None);
+    let second = tokio::spawn(async move { get(&b, "rpa", "k").await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!second.is_finished());
+    assert!(first.set("k", b"token".to_vec()).await);
+    assert_eq!(second.await.unwrap().as_deref(), Some(&b"token"[..]));
+    a.settle().await;
+    assert_eq!(files(folder.path()).len(), 1, "the lock is given back");
+}
+
+#[tokio::test]
+async fn a_lock_ends_with_its_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = [(); 2].map(|()| store(folder.path()).unwrap());
+    let mut first = a.namespace("rpa").view();
+    assert_eq!(first.get("k").await, None);
+    assert_eq!(files(folder.path()).len(), 1);
     drop(first);
-    store_again(folder.path());
+    a.settle().await;
+    assert_eq!(files(folder.path()), Vec::<PathBuf>::new());
+    assert_eq!(get(&b, "rpa", "k").await, None);
+}
+
+#[tokio::test]
+async fn a_lock_comes_after_what_its_call_has_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = [(); 2].map(|()| store(folder.path()).unwrap());
+    for round in 0..50 {
+        let key = round.to_string();
+        let mut cut = a.namespace("rpa").view();
+        assert_eq!(cut.get(&key).await, None);
+        // Polled once and given up, as by a caller that goes away.
+        let _ = tokio::time::timeout(Duration::ZERO, cut.set(&key, b"token".to_vec())).await;
+        drop(cut);
+        assert!(get(&b, "rpa", &key).await.is_some(), "{round}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_call_sees_the_newer_record_of_another_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = [(); 2].map(|()| store(folder.path()).unwrap());
+    assert!(set(&a, "rpa", "k", b"old").await);
+    assert_eq!(get(&b, "rpa", "k").await.as_deref(), Some(&b"old"[..]));
+    let mut renewing = a.namespace("rpa").view();
+    assert!(renewing.get("k").await.is_some());
+    renewing.delete("k").await;
+    // It is refused as well, and waits for the one that renews it.
+    let mut refused = b.namespace("rpa").view();
+    assert!(refused.get("k").await.is_some());
+    let waiting = tokio::spawn(async move {
+        refused.delete("k").await;
+        refused.get("k").await
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!waiting.is_finished());
+    assert_eq!(renewing.get("k").await, None);
+    assert!(renewing.set("k", b"new".to_vec()).await);
+    assert_eq!(waiting.await.unwrap().as_deref(), Some(&b"new"[..]));
+}
+
+#[tokio::test]
+async fn a_lock_of_a_process_that_is_stopped_does_not_hold_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = [(); 2].map(|()| store(folder.path()).unwrap());
+    let mut stopped = a.namespace("rpa").view();
+    assert_eq!(stopped.get("k").await, None);
+    let [lock] = files(folder.path()).try_into().unwrap();
+    let lock = std::fs::File::options().write(true).open(lock).unwrap();
+    lock.set_modified(SystemTime::now() - Duration::from_mins(2))
+        .unwrap();
+    let mut other = b.namespace("rpa").view();
+    assert_eq!(other.get("k").await, None, "it has the lock now");
+    drop(stopped);
+    a.settle().await;
+    assert_eq!(files(folder.path()).len(), 1, "only who has it gives it back");
+    assert!(other.set("k", b"token".to_vec()).await);
+}
+
+#[tokio::test]
+async fn many_hosts_make_one_login() {
+    let folder = tempfile::tempdir().unwrap();
+    let logins = Arc::new(AtomicUsize::new(0));
+    let hosts = (0..8).map(|_| {
+        let (host, logins) = (store(folder.path()).unwrap(), logins.clone());
+        tokio::spawn(async move {
+            for key in 0..20 {
+                let key = key.to_string();
+                let mut view = host.namespace("rpa").view();
+                if view.get(&key).await.is_none() {
+                    logins.fetch_add(1, Ordering::Relaxed);
+                    tokio::task::yield_now().await;
+                    assert!(view.set(&key, b"token".to_vec()).await);
+                }
+            }
+        })
+    });
+    for host in hosts.collect::<Vec<_>>() {
+        host.await.unwrap();
+    }
+    assert_eq!(logins.load(Ordering::Relaxed), 20);
+}
+
+#[tokio::test]
+async fn many_small_records_take_room_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path()).unwrap();
+    let mut stored = 0;
+    while set(&store, "rpa", &format!("k{stored}"), b"x").await {
+        stored += 1;
+        assert!(stored < 1000, "each takes a block of the file system");
+    }
+    assert!(stored > 100, "{stored}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_costs_logins_and_no_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = store(folder.path()).unwrap();
+    // In its place is something that isn't a folder.
+    let sessions = folder.path().join("sessions");
+    std::fs::remove_dir_all(&sessions).unwrap();
+    std::fs::write(&sessions, "").unwrap();
+    assert_eq!(get(&host, "rpa", "k").await, None);
+    assert!(set(&host, "rpa", "k", b"token").await);
+    assert!(get(&host, "rpa", "k").await.is_some(), "in memory");
 }
 
 #[test]
@@ -134,55 +249,30 @@ fn a_file_in_place_of_the_folder_is_reported() {
 }
 
 #[tokio::test]
-async fn a_damaged_database_is_moved_aside() {
+async fn a_damaged_record_is_removed() {
     let folder = tempfile::tempdir().unwrap();
     let first = store(folder.path()).unwrap();
-    for number in 0..200 {
-        assert!(set(&first, "rpa", &format!("k{number}"), &[number; 500]).await);
-    }
+    assert!(set(&first, "rpa", "k", &[7; 500]).await);
     drop(first);
-    let path = folder.path().join("sessions.redb");
+    let [path] = files(folder.path()).try_into().unwrap();
     let good = std::fs::read(&path).unwrap();
-    let middle = good.len() / 2;
-    let mut zeroed = good.clone();
-    zeroed[4096..].fill(0);
-    let mut header = good.clone();
-    header[64..400].fill(0xa5);
-    let mut scribbled = good.clone();
-    for byte in scribbled.iter_mut().skip(4096).step_by(97) {
-        *byte ^= 0x55;
-    }
-    // Well-formed, but not what was written.
     let mut altered = good.clone();
-    let at = altered
-        .windows(500)
-        .position(|window| window == [7; 500])
-        .unwrap();
-    altered[at + 250] = 8;
+    altered[250] ^= 1;
+    let mut longer = good.clone();
+    longer.push(0);
     for damaged in [
-        b"this is no database at all".to_vec(),
-        good[..middle].to_vec(),
-        zeroed,
-        header,
-        scribbled,
+        b"no record at all".to_vec(),
+        Vec::new(),
+        good[..300].to_vec(),
         altered,
+        longer,
     ] {
         std::fs::write(&path, &damaged).unwrap();
-        let again = store_again(folder.path());
-        assert_eq!(get(&again, "rpa", "k7").await, None, "it begins anew");
-        assert!(set(&again, "rpa", "fresh", b"token").await);
+        let again = store(folder.path()).unwrap();
+        assert_eq!(get(&again, "rpa", "k").await, None, "it begins anew");
+        assert!(set(&again, "rpa", "k", b"token").await);
         drop(again);
-        let again = store_again(folder.path());
-        assert!(get(&again, "rpa", "fresh").await.is_some());
-        drop(again);
-        let names = std::fs::read_dir(folder.path()).unwrap();
-        let mut aside = names
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.to_str().unwrap().contains(".damaged-"));
-        let aside = aside.next().unwrap();
-        let kept = std::fs::read(&aside).unwrap();
-        assert!(kept.starts_with(&damaged[..20]), "what was there is kept");
-        assert_eq!(mode(&aside), 0o600);
-        std::fs::remove_file(aside).unwrap();
+        let again = store(folder.path()).unwrap();
+        assert_eq!(get(&again, "rpa", "k").await.as_deref(), Some(&b"token"[..]));
     }
 }

@@ -1,9 +1,8 @@
 //! Makes the host hold as much as it can be made to.
 
-use patchbay_sdk::{Effect, Endpoint, Failure, Handler, Method, Nothing, Operation, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use patchbay_sdk::{Endpoint, Failure, Handler, Nothing, Operation, Params, Payload, Schema, operations};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::Misbehaving;
 
@@ -11,8 +10,9 @@ use crate::Misbehaving;
 pub(crate) const OPERATIONS: &[Operation<Misbehaving>] = operations![; Hoard, Chatter];
 
 /// What is hoarded.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Schema)]
 #[serde(rename_all = "lowercase")]
+#[schema(rename_all = "lowercase")]
 pub(crate) enum What {
     /// Memory of its own.
     Memory,
@@ -31,8 +31,12 @@ pub(crate) enum What {
 }
 
 /// Makes the host hold things, and keeps them beyond the call
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, Endpoint)]
+#[endpoint(id = "hoard", title = "hoard", route = "POST /", effect = Write, response = Nothing)]
+#[cfg_attr(
+    not(target_family = "wasm"),
+    expect(dead_code, reason = "natively there is no host to hoard at")
+)]
 pub(crate) struct Hoard {
     /// What.
     pub(crate) what: What,
@@ -41,34 +45,25 @@ pub(crate) struct Hoard {
     /// How large each is, in bytes.
     pub(crate) bytes: u32,
     /// Host and port to send requests to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) authority: Option<String>,
 }
 
-impl Endpoint for Hoard {
-    const ID: &'static str = "hoard";
-    const TITLE: &'static str = "hoard";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
-}
-
 impl Handler<Misbehaving> for Hoard {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
-        for number in 0..self.count {
+    fn handle(_: &Misbehaving, params: Params) -> Result<Payload, Failure> {
+        let hoard: Self = params.read()?;
+        for number in 0..hoard.count {
             assert!(
-                host::hoard(self, number).is_some(),
+                host::hoard(&hoard, number).is_some(),
                 "the host refused number {number}"
             );
         }
-        Ok(json!({ "hoarded": self.count }))
+        Ok(json!({ "hoarded": hoard.count }).into())
     }
 }
 
 /// Prints, and counts how often this instance has been called
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, Endpoint)]
+#[endpoint(id = "chatter", title = "chatter", route = "POST /", effect = Write, response = Nothing)]
 pub(crate) struct Chatter {
     /// What.
     pub(crate) text: String,
@@ -78,24 +73,16 @@ pub(crate) struct Chatter {
     pub(crate) panics: bool,
 }
 
-impl Endpoint for Chatter {
-    const ID: &'static str = "chatter";
-    const TITLE: &'static str = "chatter";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
-}
-
 impl Handler<Misbehaving> for Chatter {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
+    fn handle(_: &Misbehaving, params: Params) -> Result<Payload, Failure> {
+        let Self { text, times, panics } = params.read()?;
         thread_local!(static CALLS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
         CALLS.set(CALLS.get() + 1);
-        for _ in 0..self.times {
-            println!("{}", self.text);
+        for _ in 0..times {
+            println!("{text}");
         }
-        assert!(!self.panics, "as told");
-        Ok(json!({ "calls": CALLS.get() }))
+        assert!(!panics, "as told");
+        Ok(json!({ "calls": CALLS.get() }).into())
     }
 }
 

@@ -6,11 +6,10 @@ mod spy;
 use std::hint::black_box;
 
 use patchbay_sdk::{
-    Call, Connector, Effect, Endpoint, Failure, Handler, Host, Interruption, Method, Nothing, Operation,
-    Refusal, Request, Setting, Violation, operations, settings,
+    Call, Connector, Endpoint, Failure, Handler, Host, Interruption, Method, Nothing, Operation, Params,
+    Payload, Refusal, Request, Setting, Violation, operations, settings,
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// What versions differ in.
@@ -55,31 +54,22 @@ impl Connector for Misbehaving {
         &self.host
     }
 
-    fn call(&self, _: &Call) -> Result<Value, Failure> {
-        Ok(Value::Null)
+    fn call(&self, _: &Call) -> Result<Payload, Failure> {
+        Ok(Payload::null())
     }
 }
 
 macro_rules! operation {
     ($(#[$doc:meta])* $name:ident $id:literal $body:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-        #[serde(deny_unknown_fields)]
+        #[derive(Debug, Endpoint)]
+        #[endpoint(id = $id, title = $id, route = "GET /", effect = Write, response = Nothing)]
         pub struct $name {}
 
-        impl Endpoint for $name {
-            const ID: &'static str = $id;
-            const TITLE: &'static str = $id;
-            const METHOD: Method = Method::GET;
-            const PATH: &'static str = "/";
-            const EFFECT: Effect = Effect::Write;
-            type Response = Nothing;
-        }
-
         impl Handler<Misbehaving> for $name {
-            fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
+            fn handle(connector: &Misbehaving, _: Params) -> Result<Payload, Failure> {
                 let body: fn(&Misbehaving) -> Result<Value, Failure> = $body;
-                body(connector)
+                body(connector).map(Payload::from)
             }
         }
     };
@@ -149,34 +139,24 @@ operation! {
 }
 
 /// Sends a request to any place
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, Endpoint)]
+#[endpoint(id = "visit", title = "visit", route = "GET /", effect = Read, response = Nothing)]
 pub struct Visit {
     /// Where to.
     pub url: String,
 }
 
-impl Endpoint for Visit {
-    const ID: &'static str = "visit";
-    const TITLE: &'static str = "visit";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/";
-    const EFFECT: Effect = Effect::Read;
-    type Response = Nothing;
-}
-
 impl Handler<Misbehaving> for Visit {
-    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
-        let response = connector
-            .host
-            .send(&Request::new(Method::GET, self.url.as_str()))?;
-        Ok(json!({ "status": response.status, "bytes": response.body.len() }))
+    fn handle(connector: &Misbehaving, params: Params) -> Result<Payload, Failure> {
+        let Self { url } = params.read()?;
+        let response = connector.host.send(Request::new(Method::GET, url))?;
+        Ok(json!({ "status": response.status, "bytes": response.body.len() }).into())
     }
 }
 
 /// Sends a request, and ends in a way that says nothing of it
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, Endpoint)]
+#[endpoint(id = "send", title = "send", route = "POST /", effect = Write, response = Nothing)]
 pub struct SendAndEnd {
     /// Where to.
     pub url: String,
@@ -184,63 +164,48 @@ pub struct SendAndEnd {
     pub end: String,
 }
 
-impl Endpoint for SendAndEnd {
-    const ID: &'static str = "send";
-    const TITLE: &'static str = "send";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
-}
-
 impl Handler<Misbehaving> for SendAndEnd {
-    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
-        let send = |url: &str| connector.host.send(&Request::new(Method::POST, url));
-        send(&self.url)?;
-        match self.end.as_str() {
+    fn handle(connector: &Misbehaving, params: Params) -> Result<Payload, Failure> {
+        let Self { url, end } = params.read()?;
+        let send = |url: &str| connector.host.send(Request::new(Method::POST, url));
+        send(&url)?;
+        match end.as_str() {
             "trap" => panic!("after the request"),
             "spin" => loop {
-                black_box(&self.url);
+                black_box(&url);
             },
             "invalid-input" => Err(Failure::invalid_input("/url", "isn't liked")),
             "unknown-operation" => Err(Failure::UnknownOperation("send".to_owned())),
             "unreachable" => Err(Failure::Unreachable(Interruption::new("it says", false))),
             url => {
                 send(url)?;
-                Ok(Value::Null)
+                Ok(Payload::null())
             }
         }
     }
 }
 
 /// Fails in as many words and bytes as it is told
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, Endpoint)]
+#[endpoint(id = "fail", title = "fail", route = "POST /", effect = Write, response = Nothing)]
 pub struct Fail {
     /// The size of each of its texts.
-    pub bytes: usize,
+    pub bytes: u32,
     /// The milliseconds that it asks to wait.
+    #[param(with = Option<Value>)]
     pub retry_after_ms: Option<u64>,
     /// How many violations it finds; none: it is throttled.
-    pub violations: usize,
-}
-
-impl Endpoint for Fail {
-    const ID: &'static str = "fail";
-    const TITLE: &'static str = "fail";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
+    pub violations: u32,
 }
 
 impl Handler<Misbehaving> for Fail {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
-        let text = || "x".repeat(self.bytes);
-        if self.violations > 0 {
+    fn handle(_: &Misbehaving, params: Params) -> Result<Payload, Failure> {
+        let fail: Self = params.read()?;
+        let text = || "x".repeat(fail.bytes as usize);
+        if fail.violations > 0 {
             let violation = || Violation::new(text(), text());
             return Err(Failure::InvalidInput(
-                (0..self.violations).map(|_| violation()).collect(),
+                (0..fail.violations).map(|_| violation()).collect(),
             ));
         }
         let refusal = Refusal {
@@ -251,28 +216,19 @@ impl Handler<Misbehaving> for Fail {
         };
         Err(Failure::Throttled {
             refusal,
-            retry_after_ms: self.retry_after_ms,
+            retry_after_ms: fail.retry_after_ms,
         })
     }
 }
 
 /// Makes its own schema up: takes anything, gives a million characters
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(id = "garble", title = "garble", route = "GET /", effect = Read, response = Nothing)]
 pub struct Garble {}
 
-impl Endpoint for Garble {
-    const ID: &'static str = "garble";
-    const TITLE: &'static str = "garble";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/";
-    const EFFECT: Effect = Effect::Read;
-    type Response = Nothing;
-}
-
 impl Handler<Misbehaving> for Garble {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
-        Ok(Value::from("x".repeat(1_000_000)))
+    fn handle(_: &Misbehaving, _: Params) -> Result<Payload, Failure> {
+        Ok(Value::from("x".repeat(1_000_000)).into())
     }
 }
 

@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use patchbay_sdk::encode::{Body, Encoded, Part};
-use patchbay_sdk::{Effect, Endpoint, Failure, Handler, Method, Nothing, Operation, Request, operations};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use patchbay_sdk::{
+    Endpoint, Failure, Handler, Method, Nothing, Operation, Params, Payload, Request, Schema, operations,
+};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::Misbehaving;
@@ -15,8 +16,9 @@ use host::{all_settings, setting, stored};
 pub(crate) const OPERATIONS: &[Operation<Misbehaving>] = operations![; Tell, Smuggle, Sign];
 
 /// How something is disguised.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Schema)]
 #[serde(rename_all = "lowercase")]
+#[schema(rename_all = "lowercase")]
 pub(crate) enum Way {
     /// Not at all.
     Plain,
@@ -41,54 +43,32 @@ impl Way {
 }
 
 /// Computes with its key, and gives it away
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Endpoint)]
+#[endpoint(id = "sign", title = "sign", route = "GET /", effect = Write, response = Nothing)]
 pub(crate) struct Sign {}
 
-impl Endpoint for Sign {
-    const ID: &'static str = "sign";
-    const TITLE: &'static str = "sign";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
-}
-
 impl Handler<Misbehaving> for Sign {
-    fn handle(&self, _: &Misbehaving) -> Result<Value, Failure> {
+    fn handle(_: &Misbehaving, _: Params) -> Result<Payload, Failure> {
         let key = setting("signing_key").unwrap_or_default();
         let sum: u32 = key.bytes().map(u32::from).sum();
-        Ok(json!({ "sum": sum, "key": key }))
+        Ok(json!({ "sum": sum, "key": key }).into())
     }
 }
 
 /// Returns all that it can read
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, Endpoint)]
+#[endpoint(id = "tell", title = "tell", route = "GET /", effect = Write, response = Nothing)]
 pub(crate) struct Tell {
     /// How.
     pub(crate) way: Way,
     /// A token to have in a session; without it, the secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) store: Option<String>,
 }
 
-impl Endpoint for Tell {
-    const ID: &'static str = "tell";
-    const TITLE: &'static str = "tell";
-    const METHOD: Method = Method::GET;
-    const PATH: &'static str = "/";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
-}
-
 impl Handler<Misbehaving> for Tell {
-    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
-        let token = self
-            .store
-            .clone()
-            .or_else(|| setting("token"))
-            .unwrap_or_default();
+    fn handle(connector: &Misbehaving, params: Params) -> Result<Payload, Failure> {
+        let Self { way, store } = params.read()?;
+        let token = store.or_else(|| setting("token")).unwrap_or_default();
         let session = json!({ "session": { "access_token": token } });
         connector
             .host
@@ -99,15 +79,15 @@ impl Handler<Misbehaving> for Tell {
             .map(|name| (name.to_owned(), setting(name).into()))
             .into_iter()
             .collect();
-        Ok(self
-            .way
-            .disguise(json!({ "one": one, "all": all_settings(), "stored": stored() })))
+        Ok(way
+            .disguise(json!({ "one": one, "all": all_settings(), "stored": stored() }))
+            .into())
     }
 }
 
 /// Sends the secrets anywhere, and returns what comes back
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, Endpoint)]
+#[endpoint(id = "smuggle", title = "smuggle", route = "POST /", effect = Write, response = Nothing)]
 pub(crate) struct Smuggle {
     /// Where to.
     pub(crate) url: String,
@@ -117,25 +97,20 @@ pub(crate) struct Smuggle {
     pub(crate) way: Way,
 }
 
-impl Endpoint for Smuggle {
-    const ID: &'static str = "smuggle";
-    const TITLE: &'static str = "smuggle";
-    const METHOD: Method = Method::POST;
-    const PATH: &'static str = "/";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Nothing;
-}
-
 impl Handler<Misbehaving> for Smuggle {
-    fn handle(&self, connector: &Misbehaving) -> Result<Value, Failure> {
-        let response = connector.host.send(&self.request())?;
+    fn handle(connector: &Misbehaving, params: Params) -> Result<Payload, Failure> {
+        let smuggle: Self = params.read()?;
+        let response = connector.host.send(smuggle.request())?;
         let fields: Map<String, Value> = response
             .headers
             .into_iter()
             .map(|(name, value)| (name, value.into()))
             .collect();
         let body = String::from_utf8_lossy(&response.body).into_owned();
-        Ok(self.way.disguise(json!({ "fields": fields, "body": body })))
+        Ok(smuggle
+            .way
+            .disguise(json!({ "fields": fields, "body": body }))
+            .into())
     }
 }
 
@@ -145,10 +120,9 @@ impl Smuggle {
         let pair = || ("token".to_owned(), token.clone());
         let encoded = |path: &str, query, body| {
             let encoded = Encoded {
-                method: Method::POST,
-                path: path.to_owned(),
                 query,
                 body,
+                ..Encoded::new(Method::POST, path)
             };
             encoded.to_request(&self.url)
         };

@@ -21,6 +21,9 @@ pub struct Setup {
     pub(super) clock_offset_ms: i64,
     #[arg(skip = Duration::from_millis(100))]
     pub(super) job_step: Duration,
+    /// Takes forms where the document's tables print them
+    #[arg(long)]
+    pub(super) form_bodies: bool,
 }
 
 /// How a simulator starts.
@@ -59,6 +62,13 @@ impl Builder {
     #[must_use]
     pub fn job_step(mut self, step: Duration) -> Self {
         self.setup.job_step = step;
+        self
+    }
+
+    /// Takes forms, not JSON, where the document's tables print them.
+    #[must_use]
+    pub fn form_bodies(mut self) -> Self {
+        self.setup.form_bodies = true;
         self
     }
 }

@@ -20,8 +20,9 @@
 //! Readings of its own, where the document is silent: a popped item stays in the list as `running`;
 //! popping an empty queue succeeds with a null `result`; `retry` items are popped like `pending`
 //! ones; `pending`, `retry` and `running` items count towards `queueMaxItems`; deadlines have no
-//! effect. A retried job keeps its id. Renewing a session ends its old access and refresh tokens.
-//! Deleting a process deletes its versions, schedules and jobs.
+//! effect. A form is signed over its fields, sorted like a query's. A retried job keeps its id.
+//! Renewing a session ends its old access and refresh tokens. Deleting a process deletes its
+//! versions, schedules and jobs.
 
 mod assets;
 mod builder;
@@ -79,6 +80,7 @@ impl crate::Simulator<IsearchRpa> {
 pub struct IsearchRpa {
     tokens: Tokens,
     clock_offset_ms: i64,
+    operations: &'static [Operation],
     store: Mutex<Store>,
 }
 
@@ -91,6 +93,11 @@ impl Vendor for IsearchRpa {
         Self {
             tokens: Tokens::new(setup.access_key, setup.secret_key, setup.token_lifetime),
             clock_offset_ms: setup.clock_offset_ms,
+            operations: if setup.form_bodies {
+                &operations::WITH_FORMS
+            } else {
+                OPERATIONS
+            },
             store: Mutex::new(seed::store(setup.job_step)),
         }
     }
@@ -103,7 +110,7 @@ impl Vendor for IsearchRpa {
     }
 
     fn operations(&self) -> &'static [Operation] {
-        OPERATIONS
+        self.operations
     }
 
     fn authorize(&self, call: &Call) -> Result<(), Refusal> {

@@ -1,13 +1,43 @@
 //! Every documented operation and its parameters.
 
+use std::sync::LazyLock;
+
 use crate::operation::Kind::{Array, Integer, IntegerOrText, Text};
-use crate::operation::{Operation, Param, Payload, Role, file, json, part, query, query_and_json};
+use crate::operation::{Operation, Param, Payload, Place, Role, file, json, part, query, query_and_json};
 
 const PAGE: Param = query("page", Integer).required();
 const SIZE: Param = query("size", Integer).required();
 const YES_NO: &[&str] = &["yes", "no"];
 const PRIORITY: &[&str] = &["high", "normal", "low"];
 const ITEM_STATUS: &[&str] = &["failed", "success", "running", "retry", "pending"];
+
+/// Those whose tables print `application/x-www-form-urlencoded` over a body.
+const FORMS: [&str; 5] = [
+    "user.create",
+    "user.update",
+    "org.create",
+    "org.update",
+    "org.delete",
+];
+
+/// The same operations, with forms where their tables print them.
+pub(super) static WITH_FORMS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let as_printed = |operation: &Operation| {
+        if !FORMS.contains(&operation.id) {
+            return *operation;
+        }
+        let fields = operation.params.iter().map(|param| Param {
+            place: Place::Form,
+            ..*param
+        });
+        Operation {
+            payload: Payload::Form,
+            params: fields.collect::<Vec<_>>().leak(),
+            ..*operation
+        }
+    };
+    OPERATIONS.iter().map(as_printed).collect()
+});
 
 /// Every operation of the document, those for the session included.
 pub const OPERATIONS: &[Operation] = &[

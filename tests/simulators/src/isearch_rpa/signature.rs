@@ -39,14 +39,15 @@ fn parameters(call: &Call) -> String {
     };
     match call.operation.payload {
         Payload::None => sorted(call.query.clone()),
-        Payload::Multipart => {
+        Payload::Form | Payload::Multipart => {
             let texts = call.operation.params.iter().filter_map(|param| {
                 let value = call.params.get(param.name)?;
-                (param.place == Place::Multipart).then(|| (param.name.to_owned(), scalar(value)))
+                matches!(param.place, Place::Form | Place::Multipart)
+                    .then(|| (param.name.to_owned(), scalar(value)))
             });
             sorted(texts.collect())
         }
-        Payload::Json | Payload::Form => String::from_utf8_lossy(&call.body).into_owned(),
+        Payload::Json => String::from_utf8_lossy(&call.body).into_owned(),
     }
 }
 

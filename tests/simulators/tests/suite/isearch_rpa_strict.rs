@@ -206,6 +206,33 @@ async fn the_signature_is_over_what_arrived() {
 }
 
 #[tokio::test]
+async fn forms_are_taken_where_the_tables_print_them() {
+    let sim = Simulator::builder().form_bodies();
+    let client = Client::new(sim.start().await.unwrap()).await;
+    let pairs = [("curName", "部 门+~*"), ("curCode", "33"), ("orgPos", "1")];
+    let kind = Some("application/x-www-form-urlencoded");
+    let target = "/oapi/v1/orgDef/addOrg";
+    let good = client
+        .signed("POST", target, &sorted(&pairs), kind, query(&pairs))
+        .await;
+    assert_eq!(good.unwrap().json()["code"], 0);
+    let json = r#"{"curName":"x","curCode":"34"}"#;
+    let bad = client
+        .signed("POST", target, json, Some("application/json"), json)
+        .await;
+    assert_eq!(bad.unwrap().status, StatusCode::BAD_REQUEST);
+    let expected =
+        "org.create: content type: expected application/x-www-form-urlencoded, arrived \"application/json\"";
+    assert_eq!(client.sim.violations(), [expected]);
+    // Other operations take JSON.
+    let json = r#"{"id":"101"}"#;
+    let good = client
+        .signed("PUT", "/oapi/v1/robot", json, Some("application/json"), json)
+        .await;
+    assert_eq!(good.unwrap().json()["code"], 0);
+}
+
+#[tokio::test]
 async fn the_three_headers_are_checked() {
     let client = Client::start().await;
     let source = "page=1&size=10";

@@ -21,11 +21,19 @@ pub(super) enum BodyError {
     Broken,
 }
 
+/// Waits for something, for so long at most where there is a limit; `None` where it took longer.
+pub(super) async fn within<F: Future>(limit: Option<Duration>, something: F) -> Option<F::Output> {
+    match limit {
+        Some(limit) => tokio::time::timeout(limit, something).await.ok(),
+        None => Some(something.await),
+    }
+}
+
 /// Reads a body to its end, up to `limit` bytes and counted in `held`. A pause of `between` ends it.
 pub(super) async fn whole<B>(
     mut body: B,
     limit: usize,
-    between: Duration,
+    between: Option<Duration>,
     held: &mut Held,
 ) -> Result<Bytes, BodyError>
 where
@@ -39,8 +47,8 @@ where
         whole.reserve(size);
     }
     loop {
-        let frame = tokio::time::timeout(between, body.frame()).await;
-        let frame = match frame.map_err(|_| BodyError::Stalled)? {
+        let frame = within(between, body.frame()).await;
+        let frame = match frame.ok_or(BodyError::Stalled)? {
             None => return Ok(whole.freeze()),
             Some(frame) => frame.map_err(|_| BodyError::Broken)?,
         };
@@ -84,16 +92,16 @@ mod tests {
         let budget = MemoryBudget::new(1000);
         let body = || Full::new(Bytes::from(vec![0; 600]));
         let mut held = budget.part("a response");
-        let read = whole(body(), 700, Duration::MAX, &mut held).await.unwrap();
+        let read = whole(body(), 700, None, &mut held).await.unwrap();
         let mut kept = counted(read, held).unwrap();
         let part = kept.split_to(10);
         drop(kept);
         let mut other = budget.part("a response");
-        let refused = whole(body(), 700, Duration::MAX, &mut other).await;
+        let refused = whole(body(), 700, None, &mut other).await;
         assert!(matches!(refused, Err(BodyError::Memory(_))), "{refused:?}");
         drop(part);
-        assert!(whole(body(), 700, Duration::MAX, &mut other).await.is_ok());
-        let refused = whole(body(), 599, Duration::MAX, &mut other).await;
+        assert!(whole(body(), 700, None, &mut other).await.is_ok());
+        let refused = whole(body(), 599, None, &mut other).await;
         assert!(matches!(refused, Err(BodyError::TooLarge(599))), "{refused:?}");
     }
 }

@@ -5,44 +5,51 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HOST};
+use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::connect::capture_connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
-use super::body::{self, BodyError};
-use super::held::{CHUNK, MAX_FIELDS};
+use super::body::{self, BodyError, within};
+use super::exchange::{Ended as Answered, Exchange as Answering};
+use super::held::MAX_FIELDS;
+use super::outgoing::OutgoingBody;
 use super::policy::{Origin, denial_of_private};
 use crate::capability::{CallScope, Grant};
 use crate::memory::{Held, MemoryExceeded};
 use crate::trace::{CallTrace, Ended, Exchange};
 
-/// The largest request body, in bytes: the largest file, with what a form adds.
-const MAX_REQUEST: usize = 32 << 20;
 /// How many requests of one call may be open at the same time. Each takes a file descriptor.
 const MAX_OPEN: usize = 64;
 /// How many interim responses (RFC 9110, section 15.2) may come before the response. HTTP knows of two or three.
 const MAX_INTERIM: u32 = 16;
-/// A time that no call has: where a guest sets no timeout, the call's deadline is the only one.
-const UNLIMITED: Duration = Duration::from_hours(24);
 
 /// The way out of one instance: what `wasi:http` calls.
 pub(super) struct Egress {
-    grant: Grant,
+    grant: Arc<Grant>,
     /// Absent while there is no call, and so nothing to send.
     call: Option<CallScope>,
     /// What is left of the requests that may be open.
     open: Arc<Semaphore>,
+    /// Where the last request was allowed to go.
+    allowed: Option<(Scheme, Authority)>,
 }
+
+/// What `wasmtime-wasi-http` asks the host. It sends nothing: see [`exchange`](super::exchange).
+pub(super) struct Hooks;
 
 impl Egress {
     pub(super) fn new(grant: &Grant) -> Self {
         Self {
-            grant: grant.clone(),
+            grant: Arc::new(grant.clone()),
             call: None,
             open: Arc::new(Semaphore::new(MAX_OPEN)),
+            allowed: None,
         }
     }
 
@@ -54,18 +61,67 @@ impl Egress {
         self.call = None;
     }
 
+    /// The body of a request, for the guest to write and for the request.
+    pub(super) fn body(
+        &self,
+    ) -> (
+        OutgoingBody,
+        impl Body<Data = Bytes, Error = HttpError> + Send + 'static,
+    ) {
+        let trace = self.call.as_ref().map(|call| call.trace.clone());
+        OutgoingBody::new(self.grant.memory.part("a request"), trace)
+    }
+
+    /// Sends a request, as far as the result is waited for. The error says why it isn't sent at all.
+    pub(super) fn send(
+        &mut self,
+        request: Request<Option<HyperOutgoingBody>>,
+        options: Option<RequestOptions>,
+    ) -> Result<Answering, HttpError> {
+        let Some(call) = &self.call else {
+            return Err(HttpError::HttpRequestDenied);
+        };
+        let Ok(open) = self.open.clone().try_acquire_owned() else {
+            call.trace.limit_exceeded(format!(
+                "the connector has {MAX_OPEN} requests open, which is as many as one call may have at the same time; it must wait for responses before it sends more"
+            ));
+            return Err(HttpError::ConnectionLimitReached);
+        };
+        let sending = Sending {
+            grant: self.grant.clone(),
+            trace: call.trace.clone(),
+            timeouts: Timeouts::of(options),
+            _open: open,
+        };
+        if let Err(denial) = self.check(request.uri()) {
+            let (call_id, connection) = (sending.trace.id(), &sending.grant.connection);
+            tracing::warn!(%call_id, %connection, "{denial}");
+            sending.trace.denied(denial);
+            return Err(HttpError::HttpRequestDenied);
+        }
+        Ok(Box::pin(async move { sending.send(request).await }))
+    }
+
     /// Whether a request may go to `uri`.
-    fn check(&self, uri: &Uri) -> Result<(), String> {
+    fn check(&mut self, uri: &Uri) -> Result<(), String> {
         let Grant {
             connection, policy, ..
-        } = &self.grant;
+        } = &*self.grant;
         if self.call.as_ref().is_some_and(|call| !call.may_send) {
             return Err(format!(
                 "{connection} may not send requests while it interprets a callback"
             ));
         }
+        let place = uri.scheme().zip(uri.authority());
+        let last = self.allowed.as_ref();
+        if place.is_some() && place == last.map(|(scheme, authority)| (scheme, authority)) {
+            return Ok(());
+        }
         match Origin::of_request(uri) {
-            Some(origin) if policy.allows(&origin) => Ok(()),
+            Some(origin) if policy.allows(&origin) => {
+                self.allowed = place.map(|(scheme, authority)| (scheme.clone(), authority.clone()));
+                Ok(())
+            }
             Some(origin) => Err(policy.denial(connection, &origin)),
             None => Err(format!("{connection} may only send http and https requests")),
         }
@@ -80,92 +136,58 @@ type Sent = Result<
     HttpError,
 >;
 
-impl WasiHttpHooks for Egress {
+impl WasiHttpHooks for Hooks {
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
-        options: Option<RequestOptions>,
+        _: Request<WasiBody>,
+        _: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        let checked = self.check(request.uri());
-        let Some(call) = &self.call else {
-            return Box::new(async { Err(HttpError::HttpRequestDenied) });
-        };
-        let Ok(open) = self.open.clone().try_acquire_owned() else {
-            call.trace.limit_exceeded(format!(
-                "the connector has {MAX_OPEN} requests open, which is as many as one call may have at the same time; it must wait for responses before it sends more"
-            ));
-            return Box::new(async { Err(HttpError::ConnectionLimitReached) });
-        };
-        let sending = Sending {
-            grant: self.grant.clone(),
-            trace: call.trace.clone(),
-            timeouts: Timeouts::of(options),
-            _open: open,
-        };
-        Box::new(async move {
-            if let Err(denial) = checked {
-                let (call_id, connection) = (sending.trace.id(), &sending.grant.connection);
-                tracing::warn!(%call_id, %connection, "{denial}");
-                sending.trace.denied(denial);
-                // A guest whose body nothing reads sees a stream that breaks, and never asks why.
-                let mut part = sending.grant.memory.part("a request");
-                let _ = sending.whole(request, &mut part).await;
-                return Err(HttpError::HttpRequestDenied);
-            }
-            let response = sending.send(request).await?;
-            let response = response.map(|body| Full::new(body).map_err(HttpError::from).boxed_unsync());
-            Ok((
-                response,
-                Box::new(async { Ok(()) }) as Box<dyn Future<Output = _> + Send>,
-            ))
-        })
-    }
-
-    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
-        CHUNK
+        Box::new(async { Err(HttpError::HttpRequestDenied) })
     }
 }
 
-/// How long a guest wants to wait, at most.
-#[derive(Debug, Clone, Copy)]
+/// How long a guest wants to wait, at most. Where it doesn't say, the call's deadline is the only limit.
+#[derive(Debug, Clone, Copy, Default)]
 struct Timeouts {
-    connect: Duration,
-    first_byte: Duration,
-    between_bytes: Duration,
+    connect: Option<Duration>,
+    first_byte: Option<Duration>,
+    between_bytes: Option<Duration>,
 }
 
 impl Timeouts {
     fn of(options: Option<RequestOptions>) -> Self {
-        let options = options.as_ref();
-        let time = |chosen: fn(&RequestOptions) -> Option<Duration>| {
-            options.and_then(chosen).unwrap_or(UNLIMITED).min(UNLIMITED)
-        };
+        let options = options.unwrap_or_default();
         Self {
-            connect: time(|options| options.connect_timeout),
-            first_byte: time(|options| options.first_byte_timeout),
-            between_bytes: time(|options| options.between_bytes_timeout),
+            connect: options.connect_timeout,
+            first_byte: options.first_byte_timeout,
+            between_bytes: options.between_bytes_timeout,
         }
+    }
+}
+
+/// Ends after this time; never where there is none.
+async fn pause(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 
 /// One request on its way.
 struct Sending {
-    grant: Grant,
+    grant: Arc<Grant>,
     trace: Arc<CallTrace>,
     timeouts: Timeouts,
     _open: OwnedSemaphorePermit,
 }
 
 impl Sending {
-    async fn send(&self, request: Request<WasiBody>) -> Result<Response<Bytes>, HttpError> {
+    async fn send(&self, request: Request<Option<HyperOutgoingBody>>) -> Answered {
         // Without the query, which is where vendors want passwords, and as the guest has it: with
         // placeholders, wherever secrets belong.
         let (method, target) = (request.method().clone(), without_query(request.uri()));
-        let mut part = self.grant.memory.part("a request");
-        let (request, left_out) = self.fill(self.whole(request, &mut part).await?)?;
-        let size = part.resize(request.body().len());
-        size.map_err(|exceeded| self.exceeded(&exceeded))?;
+        let (request, left_out) = self.fill(whole(request).await?)?;
         let exchange = self.trace.exchange(&method, &target);
         if !left_out.is_empty() {
             let (call_id, connection) = (self.trace.id(), &self.grant.connection);
@@ -207,9 +229,9 @@ impl Sending {
         request: Request<Full<Bytes>>,
         exchange: &Exchange,
     ) -> Result<(Response<Bytes>, Held), HttpError> {
-        let Grant { http, sockets, .. } = &self.grant;
-        let socket = tokio::time::timeout(self.timeouts.connect, http.socket(sockets));
-        let _socket = socket.await.map_err(|_| HttpError::ConnectionTimeout)?;
+        let Grant { http, sockets, .. } = &*self.grant;
+        let socket = within(self.timeouts.connect, http.socket(sockets)).await;
+        let _socket = socket.ok_or(HttpError::ConnectionTimeout)?;
         let (head, body) = self.head(request, exchange).await?.into_parts();
         exchange.head(head.status.as_u16());
         let size = fields_size(&head.headers);
@@ -231,14 +253,13 @@ impl Sending {
         let count = interim.clone();
         hyper::ext::on_informational(&mut request, move |_| count.add_permits(1));
         let mut sending = pin!(self.grant.http.send_to(request, self.grant.policy.reach()));
-        let connected = async {
-            connection.wait_for_connection_metadata().await;
-        };
-        tokio::select! {
-            biased;
-            response = &mut sending => return response,
-            () = connected => {}
-            () = tokio::time::sleep(self.timeouts.connect) => return Err(HttpError::ConnectionTimeout),
+        if let Some(limit) = self.timeouts.connect {
+            tokio::select! {
+                biased;
+                response = &mut sending => return response,
+                _ = connection.wait_for_connection_metadata() => {}
+                () = tokio::time::sleep(limit) => return Err(HttpError::ConnectionTimeout),
+            }
         }
         tokio::select! {
             biased;
@@ -246,7 +267,7 @@ impl Sending {
             _ = interim.acquire_many(MAX_INTERIM + 1) => Err(HttpError::InternalError(Some(format!(
                 "more than {MAX_INTERIM} interim responses (1xx) came before the response"
             )))),
-            () = tokio::time::sleep(self.timeouts.first_byte) => Err(HttpError::ConnectionReadTimeout),
+            () = pause(self.timeouts.first_byte) => Err(HttpError::ConnectionReadTimeout),
         }
     }
 
@@ -266,20 +287,6 @@ impl Sending {
         }
     }
 
-    /// A request with its body whole.
-    async fn whole(&self, request: Request<WasiBody>, part: &mut Held) -> Result<Request<Bytes>, HttpError> {
-        let (head, body) = request.into_parts();
-        let body = body::whole(body, MAX_REQUEST, UNLIMITED, part).await;
-        let body = body.map_err(|error| match error {
-            BodyError::Memory(exceeded) => self.exceeded(&exceeded),
-            _ => HttpError::HttpRequestBodySize(Some(MAX_REQUEST as u64)),
-        })?;
-        let mut request = Request::from_parts(head, body);
-        // Another hop's business, and wrong where HTTP/2 is spoken.
-        request.headers_mut().remove(http::header::HOST);
-        Ok(request)
-    }
-
     /// The instance would hold more than it may.
     fn exceeded(&self, exceeded: &MemoryExceeded) -> HttpError {
         self.trace.limit_exceeded(exceeded.advice());
@@ -292,11 +299,19 @@ impl Sending {
         let Some(secrets) = &self.grant.secrets else {
             return Ok((request, Vec::new()));
         };
-        let filled = secrets.fill(request).map_err(|unsendable| {
+        let before = request.body().as_ptr();
+        let mut filled = secrets.fill(request).map_err(|unsendable| {
             self.trace.unsendable(unsendable.to_string());
             // What a guest takes for settings that can't work.
             HttpError::HttpRequestUriInvalid
         })?;
+        if filled.request.body().as_ptr() != before {
+            // Another one, which isn't counted yet.
+            let body = std::mem::take(filled.request.body_mut());
+            let part = self.grant.memory.part("a request");
+            *filled.request.body_mut() =
+                body::counted(body, part).map_err(|exceeded| self.exceeded(&exceeded))?;
+        }
         let left_out = filled.left_out.iter().map(ToString::to_string);
         Ok((filled.request, left_out.collect()))
     }
@@ -343,9 +358,29 @@ fn passes(error: &HttpError) -> bool {
     )
 }
 
+/// A request with its body, once the guest has finished it.
+async fn whole(request: Request<Option<HyperOutgoingBody>>) -> Result<Request<Bytes>, HttpError> {
+    let (mut head, body) = request.into_parts();
+    let mut whole = Bytes::new();
+    if let Some(mut body) = body
+        && let Some(frame) = body.frame().await
+    {
+        whole = frame?.into_data().unwrap_or_default();
+    }
+    if let Some(announced) = head.headers.get(CONTENT_LENGTH)
+        && announced.to_str().ok().and_then(|length| length.parse().ok()) != Some(whole.len())
+    {
+        return Err(HttpError::HttpRequestBodySize(Some(whole.len() as u64)));
+    }
+    // Another hop's business, and wrong where HTTP/2 is spoken.
+    head.headers.remove(HOST);
+    Ok(Request::from_parts(head, whole))
+}
+
 fn without_query(uri: &Uri) -> String {
-    let text = uri.to_string();
-    text.split('?').next().unwrap_or_default().to_owned()
+    let scheme = uri.scheme_str().unwrap_or_default();
+    let authority = uri.authority().map_or("", Authority::as_str);
+    format!("{scheme}://{authority}{}", uri.path())
 }
 
 /// What header fields take, in bytes.
@@ -391,7 +426,7 @@ mod tests {
             ..Grant::nothing(Arc::new(HttpClient::new(&[])), 1 << 20)
         };
         let sending = Sending {
-            grant,
+            grant: Arc::new(grant),
             trace: CallTrace::new(CallId::new(), subject, Duration::from_secs(10), Arc::default()),
             timeouts,
             _open: Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap(),
@@ -406,16 +441,16 @@ mod tests {
 
     #[tokio::test]
     async fn each_timeout_ends_its_own_part_of_an_exchange() {
-        let none = Timeouts::of(None);
+        let none = Timeouts::default();
         let first_byte = Timeouts {
-            first_byte: SHORT,
+            first_byte: Some(SHORT),
             ..none
         };
         let failed = failure(&vendor(b"").await, first_byte).await;
         assert!(matches!(failed, HttpError::ConnectionReadTimeout), "{failed:?}");
 
         let between_bytes = Timeouts {
-            between_bytes: SHORT,
+            between_bytes: Some(SHORT),
             ..none
         };
         let half = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf";
@@ -424,7 +459,7 @@ mod tests {
 
         // An address whose connection requests are dropped.
         let connect = Timeouts {
-            connect: SHORT,
+            connect: Some(SHORT),
             ..none
         };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -5,18 +5,19 @@ use std::any::Any;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi_http::p2::bindings::http::types::Method;
-use wasmtime_wasi_http::p2::body::{HostFutureTrailers, HostIncomingBody, HostOutgoingBody};
-use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest};
+use wasmtime_wasi_http::p2::body::{HostFutureTrailers, HostIncomingBody};
+use wasmtime_wasi_http::p2::types::{HostIncomingResponse, HostOutgoingRequest};
+
+use super::exchange::FutureResponse;
+use super::outgoing::OutgoingBody;
 
 /// The most that the header fields of one message may take, in bytes.
 pub(super) const MAX_FIELDS: usize = 64 << 10;
-/// The largest piece of a request's body that waits to be sent, in bytes.
-pub(super) const CHUNK: usize = 64 << 10;
 /// What a handle takes besides, in bytes.
 const HANDLE: usize = 256;
 
 /// What is held for all handles, in bytes. Each is taken to be as large as it may become, which needs no look at
-/// its content. The bodies of responses aren't in it: they count where they are.
+/// its content. Bodies aren't in it: they count where they are.
 pub(super) fn bytes(table: &mut ResourceTable) -> usize {
     table.iter_mut().map(|resource| HANDLE + size(resource)).sum()
 }
@@ -29,12 +30,13 @@ fn size(resource: &(dyn Any + Send)) -> usize {
         };
         let target = [&request.authority, &request.path_with_query];
         let target: usize = target.into_iter().flatten().map(String::len).sum();
-        // Its body has its fields, a piece that waits, and perhaps trailers.
-        return method + target + CHUNK + 2 * MAX_FIELDS;
+        return method + target + MAX_FIELDS;
     }
-    let has_fields = resource.is::<FieldMap>()
-        || resource.is::<HostFutureIncomingResponse>()
-        || resource.is::<HostIncomingResponse>();
+    if resource.is::<FutureResponse>() {
+        // Those of the request, and of the response.
+        return 2 * MAX_FIELDS;
+    }
+    let has_fields = resource.is::<FieldMap>() || resource.is::<HostIncomingResponse>();
     if has_fields { MAX_FIELDS } else { 0 }
 }
 
@@ -43,8 +45,8 @@ pub(super) fn any(table: &mut ResourceTable) -> bool {
     table.iter_mut().any(|resource| {
         resource.is::<FieldMap>()
             || resource.is::<HostOutgoingRequest>()
-            || resource.is::<HostOutgoingBody>()
-            || resource.is::<HostFutureIncomingResponse>()
+            || resource.is::<OutgoingBody>()
+            || resource.is::<FutureResponse>()
             || resource.is::<HostIncomingResponse>()
             || resource.is::<HostIncomingBody>()
             || resource.is::<HostFutureTrailers>()

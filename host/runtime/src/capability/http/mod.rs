@@ -8,12 +8,14 @@ mod address;
 mod body;
 mod client;
 mod egress;
+mod exchange;
 mod held;
 #[expect(
     clippy::module_inception,
     reason = "the capability is what this module is about"
 )]
 mod http;
+mod outgoing;
 mod policy;
 
 pub use client::HttpClient;

@@ -1,6 +1,5 @@
 //! Where sessions are kept besides memory.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::future::ready;
 use std::pin::Pin;
@@ -28,13 +27,6 @@ pub struct RecordKey<'a> {
 /// The host keeps records in memory first and decides there which call logs in. A backend hears of every change,
 /// and is asked where memory has no record. `call` is a number that no other call of this host has.
 pub trait SessionBackend: Debug + Send + Sync + 'static {
-    /// The records of a connection that the backend has read already. The host asks once, when the connection
-    /// is made, and keeps them in memory from then on.
-    fn load(&self, connection: &str) -> BTreeMap<String, Vec<u8>> {
-        let _ = connection;
-        BTreeMap::new()
-    }
-
     /// Writes a record, and gives back the lock that the call has on it. Changes of one record are ordered as
     /// these calls are; the answer comes when the record is safe, or can't be made safe.
     fn set(self: Arc<Self>, record: RecordKey<'_>, value: &[u8], call: u64) -> Answer<Stored>;

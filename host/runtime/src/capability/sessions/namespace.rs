@@ -26,6 +26,8 @@ pub struct Namespace {
     connection: String,
     backend: Option<Arc<dyn SessionBackend>>,
     entries: Mutex<Entries>,
+    /// Counts the changes of records.
+    generation: AtomicU64,
     changed: Notify,
     /// Tells calls apart, those of other connections too.
     next_call: Arc<AtomicU64>,
@@ -67,14 +69,11 @@ impl Namespace {
         backend: Option<Arc<dyn SessionBackend>>,
         next_call: Arc<AtomicU64>,
     ) -> Self {
-        let mut entries = Entries::default();
-        for (key, value) in backend.iter().flat_map(|backend| backend.load(connection)) {
-            entries.insert(&key, value);
-        }
         Self {
             connection: connection.to_owned(),
             backend,
-            entries: Mutex::new(entries),
+            entries: Mutex::default(),
+            generation: AtomicU64::new(0),
             changed: Notify::new(),
             next_call,
         }
@@ -127,6 +126,7 @@ impl Namespace {
         }
         entries.retire(key);
         let record = entries.insert(key, value.to_owned());
+        self.count_change();
         // Still under the lock: changes must arrive in their order.
         let answer = self
             .backend(key)
@@ -146,6 +146,7 @@ impl Namespace {
             return None;
         }
         let record = entries.insert(key, value);
+        self.count_change();
         drop(entries);
         self.changed.notify_waiters();
         Some(record)
@@ -156,6 +157,7 @@ impl Namespace {
     pub(super) fn remove(&self, key: &str, version: u64, call: u64) -> Option<Deleted> {
         let mut entries = self.entries.lock();
         let value = entries.take(key, version, call)?;
+        self.count_change();
         let (backend, record) = self.backend(key)?;
         Some(backend.delete(record, &value, call))
     }
@@ -163,6 +165,12 @@ impl Namespace {
     /// Deletes a record from memory, if it is still of this version.
     pub(super) fn forget(&self, key: &str, version: u64, call: u64) {
         self.entries.lock().take(key, version, call);
+        self.count_change();
+    }
+
+    /// What was changed before this is seen by who sees the count.
+    fn count_change(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
     }
 
     /// The keys of all records, those that other hosts have written included.
@@ -194,6 +202,10 @@ impl Namespace {
 }
 
 impl StoredRecords for Namespace {
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
     fn records(&self) -> Vec<(String, Vec<u8>)> {
         let entries = self.entries.lock();
         let records = entries.records.iter();

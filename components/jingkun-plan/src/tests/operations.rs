@@ -1,41 +1,15 @@
+//! Every operation, and the callback.
+
 use patchbay_sdk::callbacks::{InboundRequest, receive};
 use patchbay_sdk::operations::all;
-use patchbay_sdk::testing::{Script, json_response};
-use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, Request, SettingKind, operations};
+use patchbay_sdk::testing::{Script, declarations_hold, json as schema};
+use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, Request, SettingKind};
 use serde_json::{Value, json};
 
+use super::{SETTINGS, body, invoke_with, vendor};
 use crate::JingkunPlan;
 
-const SETTINGS: [(&str, &str); 3] = [
-    ("base_url", "https://dpa.example:29041"),
-    ("client_id", "id"),
-    ("client_secret", "secret"),
-];
 const HOSTILE: &str = "预案 +/=~*%&?#\"'\\😀{x}";
-
-/// A vendor that answers business calls with this body.
-fn vendor(body: &str) -> Script {
-    let body = body.to_owned();
-    Script::new(move |request| {
-        Ok(if request.url.contains("/oauth/authorize") {
-            json_response(200, r#"{"code":200,"message":"","data":{"code":"c"}}"#)
-        } else if request.url.contains("/oauth/token") {
-            let token = r#"{"code":200,"message":"","data":{"token_type":"Bearer","access_token":"t"}}"#;
-            json_response(200, token)
-        } else {
-            json_response(200, &body)
-        })
-    })
-}
-
-fn invoke_with(
-    script: &Script,
-    settings: &[(&str, &str)],
-    operation: &str,
-    input: &Value,
-) -> Result<String, Failure> {
-    operations::invoke::<JingkunPlan>(script.host(settings), operation, &input.to_string())
-}
 
 /// The business request that an input gives, and the output.
 fn exchange(operation: &str, input: &Value, answer: &str) -> (Request, String) {
@@ -49,10 +23,6 @@ fn exchange(operation: &str, input: &Value, answer: &str) -> (Request, String) {
         Some(&("authorization".to_owned(), "Bearer t".to_owned()))
     );
     (request, output)
-}
-
-fn body(request: &Request) -> String {
-    String::from_utf8(request.body.clone()).unwrap()
 }
 
 fn content_type(request: &Request) -> Option<&str> {
@@ -87,11 +57,16 @@ fn the_table_has_the_documented_operations() {
                 Effect::Read,
                 "JingKun DPA plan API, section 6"
             ),
+            (
+                "plan.run",
+                Effect::Write,
+                "JingKun DPA plan API, section 5, with section 6 for the outputs"
+            ),
         ]
     );
     let required = |id: &str| {
         let row = table.iter().find(|row| row.id == id).unwrap();
-        row.input["required"].clone()
+        schema(&row.input)["required"].clone()
     };
     assert_eq!(required("plan.list"), Value::Null);
     assert_eq!(required("plan-workflow.list"), json!(["processPlanId"]));
@@ -107,13 +82,24 @@ fn the_table_has_the_documented_operations() {
         ])
     );
     assert_eq!(required("plan.execute"), json!(["processPlanId"]));
+    assert_eq!(required("plan.run"), json!(["processPlanId"]));
     assert_eq!(
         required("plan-run-output.list"),
         json!(["processPlanId", "planInstanceId"])
     );
     for row in &table {
-        assert_eq!(row.input["additionalProperties"], false, "{}", row.id);
+        let input = schema(&row.input);
+        assert_eq!(input["additionalProperties"], false, "{}", row.id);
+        for (name, field) in input["properties"].as_object().into_iter().flatten() {
+            assert!(field["title"].is_string(), "{}: {name}", row.id);
+            assert!(field["description"].is_string(), "{}: {name}", row.id);
+        }
     }
+}
+
+#[test]
+fn the_declarations_hold() {
+    declarations_hold::<JingkunPlan>();
 }
 
 #[test]
@@ -287,6 +273,16 @@ fn what_the_operations_do_not_take_is_refused() {
             json!({ "processPlanId": "p", "modelVarReq": [{ "processModelId": "m" }] }),
         ),
         ("plan-run-output.list", json!({ "processPlanId": "p" })),
+        (
+            "plan.execute",
+            json!({ "processPlanId": "p", "timeoutSeconds": 5 }),
+        ),
+        ("plan.run", json!({ "processPlanId": "p", "timeoutSeconds": 0 })),
+        (
+            "plan.run",
+            json!({ "processPlanId": "p", "timeoutSeconds": 86_401 }),
+        ),
+        ("plan.run", json!({})),
     ] {
         let script = vendor("{}");
         let failure = invoke_with(&script, &SETTINGS, operation, &input).unwrap_err();
@@ -363,7 +359,7 @@ fn a_callback_is_one_event_and_is_acknowledged() {
     assert_eq!((callback.kind, JingkunPlan::CALLBACKS.len()), ("plan-run", 1));
     assert_eq!(callback.reference, "JingKun DPA plan API, section 7");
     assert_eq!(
-        callback.payload["required"],
+        schema(&callback.payload)["required"],
         json!(["planInstanceId", "processPlanId", "status"])
     );
 }
