@@ -328,9 +328,9 @@ impl Checker {
                 Rule::MaxLength(most) if text.chars().count() > *most as usize => {
                     self.violation(format!("must have at most {most} characters"));
                 }
-                Rule::Pattern(wanted) if !pattern::matches(wanted, text) => {
+                Rule::Pattern(expected) if !pattern::matches(expected, text) => {
                     self.violation(format!(
-                        "must match {wanted}, and is {}",
+                        "must match {expected}, and is {}",
                         excerpt(&Value::from(text))
                     ));
                 }

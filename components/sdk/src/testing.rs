@@ -122,6 +122,32 @@ impl Store for Script {
     }
 }
 
+/// The body of a request, as text.
+///
+/// # Panics
+///
+/// Where it isn't UTF-8.
+#[must_use]
+pub fn body(request: &Request) -> String {
+    match std::str::from_utf8(&request.body) {
+        Ok(text) => text.to_owned(),
+        Err(error) => panic!("the body isn't text: {error}"),
+    }
+}
+
+/// A header field of a request, by its name in lower case.
+///
+/// # Panics
+///
+/// Where the request has several of this name.
+#[must_use]
+pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let mut values = request.headers.iter().filter(|(field, _)| field == name);
+    let value = values.next().map(|(_, value)| value.as_str());
+    assert_eq!(values.next(), None, "{name} is there twice");
+    value
+}
+
 /// Reads a JSON text, such as a schema.
 ///
 /// # Panics

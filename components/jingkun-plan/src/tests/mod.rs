@@ -1,8 +1,8 @@
 mod operations;
 mod run;
 
+use patchbay_sdk::Failure;
 use patchbay_sdk::testing::{Script, json_response};
-use patchbay_sdk::{Failure, Request};
 use serde_json::Value;
 
 use crate::JingkunPlan;
@@ -35,8 +35,4 @@ fn invoke_with(
     input: &Value,
 ) -> Result<String, Failure> {
     patchbay_sdk::operations::invoke::<JingkunPlan>(script.host(settings), operation, &input.to_string())
-}
-
-fn body(request: &Request) -> String {
-    String::from_utf8(request.body.clone()).unwrap()
 }

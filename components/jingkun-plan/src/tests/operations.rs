@@ -2,11 +2,11 @@
 
 use patchbay_sdk::callbacks::{InboundRequest, receive};
 use patchbay_sdk::operations::all;
-use patchbay_sdk::testing::{Script, declarations_hold, json as schema};
+use patchbay_sdk::testing::{Script, body, declarations_hold, header, json as schema};
 use patchbay_sdk::{Connector as _, Effect, Failure, Method, Operation, Request, SettingKind};
 use serde_json::{Value, json};
 
-use super::{SETTINGS, body, invoke_with, vendor};
+use super::{SETTINGS, invoke_with, vendor};
 use crate::JingkunPlan;
 
 const HOSTILE: &str = "预案 +/=~*%&?#\"'\\😀{x}";
@@ -23,11 +23,6 @@ fn exchange(operation: &str, input: &Value, answer: &str) -> (Request, String) {
         Some(&("authorization".to_owned(), "Bearer t".to_owned()))
     );
     (request, output)
-}
-
-fn content_type(request: &Request) -> Option<&str> {
-    let field = request.headers.iter().find(|(name, _)| name == "content-type");
-    field.map(|(_, value)| value.as_str())
 }
 
 #[test]
@@ -112,7 +107,10 @@ fn plans_are_listed() {
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/queryPlanByUserId"
     );
-    assert_eq!((body(&request).as_str(), content_type(&request)), ("", None));
+    assert_eq!(
+        (body(&request).as_str(), header(&request, "content-type")),
+        ("", None)
+    );
     assert_eq!(output, data);
     assert_eq!(
         exchange("plan.list", &json!({}), r#"{"code":200,"data":null}"#).1,
@@ -134,7 +132,7 @@ fn the_workflows_of_a_plan_are_listed() {
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/queryModelByPlanId"
     );
-    assert_eq!(content_type(&request), Some("application/json"));
+    assert_eq!(header(&request, "content-type"), Some("application/json"));
     assert_eq!(body(&request), r#"{"processPlanId":"预案ID"}"#);
     assert_eq!(output, data);
 }
@@ -158,7 +156,10 @@ fn a_schedule_is_a_form_with_json_in_one_field() {
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/saveTimingParam"
     );
-    assert_eq!(content_type(&request), Some("application/x-www-form-urlencoded"));
+    assert_eq!(
+        header(&request, "content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
     assert_eq!(body(&request), form);
     assert_eq!(
         output,
@@ -207,7 +208,7 @@ fn an_execution_names_the_plan_twice_and_gives_its_runs() {
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/opExecutePlanByApi/acf42dd3"
     );
-    assert_eq!(content_type(&request), Some("application/json"));
+    assert_eq!(header(&request, "content-type"), Some("application/json"));
     assert_eq!(
         body(&request),
         r#"{"processPlanId":"acf42dd3","callbackUrl":"http://localhost:8081/test/sec","modelVarReq":[{"modelId":"m","mapParam":{"n":1}},{}]}"#
@@ -252,7 +253,10 @@ fn the_outputs_of_a_run_are_listed() {
         request.url,
         "https://dpa.example:29041/api/dpa/process/processPlan/queryPlanRunOutParam?processPlanId=%E9%A2%84%E6%A1%88%20%2B%2F%3D~%2A%25%26%3F%23%22%27%5C%F0%9F%98%80%7Bx%7D&planInstanceId=in%201%2B1"
     );
-    assert_eq!((body(&request).as_str(), content_type(&request)), ("", None));
+    assert_eq!(
+        (body(&request).as_str(), header(&request, "content-type")),
+        ("", None)
+    );
     assert_eq!(output, data);
 }
 

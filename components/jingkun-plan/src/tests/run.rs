@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 
-use patchbay_sdk::testing::{Script, json_response, now_ms, set_deadline_ms, set_now_ms};
+use patchbay_sdk::testing::{Script, body, json_response, now_ms, set_deadline_ms, set_now_ms};
 use patchbay_sdk::transport::TransportError;
 use patchbay_sdk::{Failure, Request, Response};
 use serde_json::{Value, json};
 
-use super::{SETTINGS, body, invoke_with};
+use super::{SETTINGS, invoke_with};
 
 type Answer = Result<Response, TransportError>;
 

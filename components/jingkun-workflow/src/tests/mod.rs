@@ -2,7 +2,7 @@ mod execute;
 mod follow;
 mod operations;
 
-use patchbay_sdk::testing::{Script, json_response};
+use patchbay_sdk::testing::{Script, body, header, json_response};
 use patchbay_sdk::transport::TransportError;
 use patchbay_sdk::{Failure, Request, Response};
 use serde_json::Value;
@@ -57,13 +57,4 @@ fn business(script: &Script) -> Vec<Request> {
     let mut sent = script.sent();
     sent.retain(|request| !request.url.contains("/api/dp/auth/oauth/"));
     sent
-}
-
-fn body(request: &Request) -> String {
-    String::from_utf8(request.body.clone()).unwrap()
-}
-
-fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    let field = request.headers.iter().find(|(field, _)| field == name);
-    field.map(|(_, value)| value.as_str())
 }

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::support::{
     AsText, Attach, Delete, Get, Head, InHeader, InQuery, Patch, Post, PostBoth, PostForm, PostMultipart,
-    PostQuery, Put, Repeated, Upload, header, params, query,
+    PostQuery, Put, Repeated, Upload, params, query,
 };
 use crate::encode::{Body, Encoded, Part, pairs, percent, scalar};
+use crate::testing::header;
 use crate::{Endpoint, Failure, Method, Request, Violation};
 
 const BASE: &str = "https://vendor.example";

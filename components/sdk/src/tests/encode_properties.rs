@@ -4,8 +4,9 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use super::support::{Get, Post, PostForm, header, query, text, unpairs, unpercent};
+use super::support::{Get, Post, PostForm, query, text, unpairs, unpercent};
 use crate::encode::{Encoded, percent, scalar};
+use crate::testing::header;
 use crate::{Endpoint, Request};
 
 const BASE: &str = "https://vendor.example/gate";

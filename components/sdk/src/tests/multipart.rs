@@ -3,8 +3,9 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::support::{header, text};
+use super::support::text;
 use crate::encode::{Body, Encoded, Part};
+use crate::testing::header;
 use crate::{Method, Request};
 
 fn request(parts: Vec<Part>) -> Request {

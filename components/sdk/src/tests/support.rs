@@ -113,14 +113,6 @@ pub(super) fn query(request: &Request) -> &str {
     request.url.split_once('?').map_or("", |(_, query)| query)
 }
 
-/// The value of a header field, which must be there at most once.
-pub(super) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    let mut values = request.headers.iter().filter(|(field, _)| field == name);
-    let value = values.next().map(|(_, value)| value.as_str());
-    assert_eq!(values.next(), None, "{name} is there twice");
-    value
-}
-
 /// Any text that Unicode allows, control characters too.
 pub(super) fn text() -> impl Strategy<Value = String> {
     let awkward = proptest::sample::select(vec!['"', '\\', '\r', '\n', '&', '=', '+', '%', ' ', '/', '密']);

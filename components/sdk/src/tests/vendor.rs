@@ -3,10 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::support::header;
 use crate::codes::{FailureKind, VendorCode};
 use crate::operations::invoke;
-use crate::testing::{Script, declarations_hold, json_response};
+use crate::testing::{Script, declarations_hold, header, json_response};
 use crate::{
     Call, Connector, Endpoint, Envelope, Failure, Host, Method, Nothing, Operation, Payload, Request,
     Response, Schema, Setting, SettingKind, operations, settings,
@@ -111,7 +110,7 @@ const ENVELOPE: Envelope = Envelope {
         },
         VendorCode {
             code: "owner",
-            meaning: "of somebody else",
+            meaning: "of another account",
             kind: FailureKind::Rejected,
         },
     ],
@@ -287,7 +286,7 @@ fn an_envelope_may_be_missing_where_the_declaration_says_so() {
     assert_eq!(output(200, r#"{"data": 1.0}"#), Ok(r#"{"data": 1.0}"#.to_owned()));
     assert_eq!(output(200, "[1]"), Ok("[1]".to_owned()));
     let refused = output(200, r#"{"code":"owner"}"#);
-    assert!(matches!(refused, Err(Failure::Rejected(refusal)) if refusal.message == "of somebody else"));
+    assert!(matches!(refused, Err(Failure::Rejected(refusal)) if refusal.message == "of another account"));
     assert!(matches!(output(200, "x"), Err(Failure::MalformedResponse { .. })));
     assert!(matches!(output(401, "[1]"), Err(Failure::Unauthorized(_))));
 }
